@@ -1,0 +1,116 @@
+/**
+ * Strings and numbers that the template and the code must spell alike. Imports nothing, so that `infra` may import it.
+ */
+
+/** Environment variables of the functions, by meaning. */
+export const ENV = {
+  /** Path of the validated configuration (JSON) that is shipped beside each bundle. */
+  config: 'ERRAND_CONFIG',
+  table: 'ERRAND_TABLE',
+  bucket: 'ERRAND_BUCKET',
+  /** ARN (with alias) under which executions are started and the machine starts its next generation. */
+  stateMachine: 'ERRAND_STATE_MACHINE_ARN',
+  /** Name of the secret whose value is the root of all keys of our own (inputs at rest, fingerprints, API keys). */
+  rootKeySecret: 'ERRAND_ROOT_KEY_SECRET',
+  /** Short name of the deployment, a part of every API key. */
+  environment: 'ERRAND_ENVIRONMENT',
+} as const;
+
+/** The functions of the stack; each is `functions/<name>/handler.ts`. */
+export const FUNCTIONS = ['start', 'poll', 'fetch-output', 'settle', 'api', 'sweep'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** What the state machine does next; decided in `lib/workflow`, routed by the template. */
+export const NEXT = {
+  wait: 'WAIT',
+  fetch: 'FETCH',
+  coolOff: 'COOL_OFF',
+  rollOver: 'ROLL_OVER',
+  succeeded: 'SUCCEEDED',
+  failed: 'FAILED',
+} as const;
+export type Next = (typeof NEXT)[keyof typeof NEXT];
+
+/** State names as they appear in the console, the history and the local overrides. */
+export const STATES = {
+  start: 'Start',
+  whatNext: 'WhatNext',
+  waitToPoll: 'WaitToPoll',
+  poll: 'Poll',
+  fetchOutput: 'FetchOutput',
+  coolOff: 'CoolOff',
+  rollOver: 'RollOver',
+  rolledOver: 'RolledOver',
+  settle: 'Settle',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+} as const;
+
+/** The history of one execution holds 25,000 events; 800 laps with every retry used stay below 22,000. */
+export const MAX_LAPS = 800;
+
+/** Lambda time limits. The start limit is half of the fence: never raise one without the other. */
+export const TIMEOUT_SECONDS = {
+  start: 30,
+  poll: 30,
+  'fetch-output': 300,
+  settle: 30,
+  api: 29,
+  sweep: 60,
+} as const satisfies Record<FunctionName, number>;
+
+/** How long after an intent a lost start may still turn up: the start's hard stop plus the platform's list lag. */
+export const FENCE_SECONDS = TIMEOUT_SECONDS.start + 30;
+
+/** A handler ends itself so long before Lambda would, to write down what it knows. */
+export const TIMEOUT_MARGIN_MS = 2_000;
+
+/** Lambda refused before it ran anything, so the call may be made again. */
+const LAMBDA_NOT_RUN = ['Lambda.TooManyRequestsException'] as const;
+
+/** Lambda or the worker broke; whether the function ran is unknown. */
+const LAMBDA_MAYBE_RUN = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'States.Timeout',
+] as const;
+
+/** Errors that our functions let escape on purpose; Step Functions matches them as text. */
+export const ERROR = {
+  /** Our own time limit struck before Lambda's. */
+  handlerTimeout: 'HandlerTimeoutError',
+  /** DynamoDB, S3 or Secrets Manager did not serve us. */
+  storeUnavailable: 'StoreUnavailableError',
+  /** Somebody else wrote the run first; read again. */
+  staleRun: 'StaleRunError',
+} as const;
+
+/**
+ * All of these may be repeated for every task, the start included: a start that is entered again finds its own intent
+ * in the record and never calls the provider twice.
+ */
+export const RETRYABLE = [...LAMBDA_NOT_RUN, ...LAMBDA_MAYBE_RUN, ...Object.values(ERROR)] as const;
+
+/** Keys and indexes of the single table. */
+export const TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  ttl: 'ttl',
+  indexes: {
+    /** Runs of one flow, newest first. */
+    byFlow: { name: 'by-flow', partitionKey: 'flowKey', sortKey: 'runKey' },
+    /** Open runs and fallout, by status group; sparse. */
+    byState: { name: 'by-state', partitionKey: 'stateKey', sortKey: 'runKey' },
+    /** Runs with one business key, newest first; sparse. */
+    byBusinessKey: { name: 'by-business-key', partitionKey: 'businessKey', sortKey: 'runKey' },
+    /** All runs by month, newest first. */
+    newest: { name: 'newest', partitionKey: 'monthKey', sortKey: 'runKey' },
+  },
+} as const;
+
+/** Key prefixes in the bucket. */
+export const OBJECTS = { inputs: 'inputs/', outputs: 'outputs/', staging: 'staging/' } as const;

@@ -1,0 +1,167 @@
+/** The record of a run: what the store keeps, what the API shows a part of. */
+import type { Json, JsonObject } from './json.ts';
+import type { FalloutReason, Status, TerminalStatus } from './status.ts';
+
+export const TRIGGERS = ['api', 'queue', 'schedule', 'console', 'rerun'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
+export interface RunError {
+  /** Stable code: `PROVIDER_FAILED`, `START_BY`, `DEADLINE`, … */
+  readonly code: string;
+  /** One sentence; the provider's words in it are capped and scrubbed. */
+  readonly message: string;
+  readonly details?: readonly Json[];
+}
+
+/** How a run ended at the platform, or as far as we can ever know. */
+export interface Verdict {
+  readonly status: TerminalStatus;
+  readonly remoteStatus?: string;
+  readonly error?: RunError;
+  readonly falloutReason?: FalloutReason;
+}
+
+export interface Progress {
+  readonly percentage?: number;
+  readonly message?: string;
+}
+
+export interface WaitingFor {
+  readonly kind: 'input' | 'event';
+  /** Where a person answers; only ever on the connection's own host. */
+  readonly url?: string;
+  readonly form?: JsonObject;
+}
+
+/** One line of the timeline, oldest first; `seq` has no gaps. */
+export interface RunEvent {
+  readonly seq: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly type: EventType;
+  readonly status?: Status;
+  readonly message: string;
+  readonly data?: JsonObject;
+}
+
+export const EVENT_TYPES = [
+  'accepted',
+  'intent',
+  'started',
+  'not-started',
+  'look',
+  'trouble',
+  'waiting',
+  'output',
+  'cancel',
+  'decision',
+  'ended',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface OutputFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Object key in the bucket; never shown. */
+  readonly key: string;
+}
+
+export interface RunOutput {
+  /** Small JSON values live in the record, others in the object `valueKey`. */
+  readonly value?: Json;
+  readonly valueKey?: string;
+  readonly files: readonly OutputFile[];
+  readonly bytes: number;
+  /** Why there is nothing although something was expected. */
+  readonly missing?: string;
+}
+
+/** Written before the one POST of an attempt; whoever finds it never calls. */
+export interface StartIntent {
+  /** Random; the invocation that wrote it recognises itself. */
+  readonly owner: string;
+  readonly at: string;
+  /** Before this instant an unresolved start must not be judged. */
+  readonly fenceUntil: string;
+}
+
+/** The parameters, with everything sensitive sealed (AES-256-GCM). */
+export interface StoredInput {
+  /** Values of parameters that are not sensitive, by declared name. */
+  readonly parameters: JsonObject;
+  /** Names of sensitive parameters that were given; shown as `***`. */
+  readonly sensitive: readonly string[];
+  /** Ciphertext of the sensitive values or of the raw body. */
+  readonly sealed?: string;
+  /** Where the whole sealed input is, when it is larger than 64 KiB. */
+  readonly key?: string;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly flowId: string;
+  readonly connection: string;
+  readonly provider: string;
+  /** Grows by one with each write: the optimistic lock. */
+  readonly version: number;
+  /** Random mark of the last write, so that a write whose answer was lost is recognised as ours. */
+  readonly writeId: string;
+
+  readonly status: Status;
+  readonly remoteStatus?: string;
+  readonly remoteId?: string;
+  /** What the provider's start gave back; nobody else looks inside. */
+  readonly handle?: Json;
+  readonly progress?: Progress;
+  readonly waitingFor?: WaitingFor;
+  readonly browserUrl?: string;
+
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly coolOffMs: number;
+  readonly intent?: StartIntent;
+  readonly verdict?: Verdict;
+  readonly error?: RunError;
+  readonly fallout?: { readonly reason: FalloutReason; readonly evidence?: JsonObject };
+  readonly cancel?: {
+    readonly requestedAt: string;
+    readonly remote?: 'confirmed' | 'unconfirmed' | 'unsupported';
+  };
+  readonly output?: RunOutput;
+
+  readonly trigger: Trigger;
+  readonly businessKey?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly input: StoredInput;
+  /** Id of the API key that asked; runs are seen by keys whose flows they belong to. */
+  readonly requestedBy?: string;
+  readonly rerunOf?: string;
+
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly updatedAt: string;
+  readonly endedAt?: string;
+  readonly deadline: string;
+  readonly startBy: string;
+  readonly nextLookAt?: string;
+  readonly expectedEndAt?: string;
+  readonly looks: number;
+  /** Looks since the run began to wait for input. */
+  readonly waitingLooks?: number;
+  /** Failed looks or start calls in a row. */
+  readonly troubles?: number;
+  /** Since when the provider has refused our key. */
+  readonly authTroubleSince?: string;
+  /** Since when, and how often in a row, the provider has not known the run. */
+  readonly missing?: { readonly since: string; readonly count: number };
+  /** Tries at fetching the output. */
+  readonly fetches?: number;
+  readonly executionArn?: string;
+  /** Present on terminal records only: when the table may forget the run (epoch seconds). */
+  readonly ttl?: number;
+
+  /** The newest events; older ones live in items of their own. */
+  readonly events: readonly RunEvent[];
+}

@@ -1,0 +1,72 @@
+/** Faults a simulator can be told to show on the wire. `…-after` faults strike when the platform has already acted. */
+import { z } from 'zod';
+
+const faultSchema = z.discriminatedUnion('kind', [
+  /** This answer instead of the platform's; the platform never sees the request. */
+  z.strictObject({
+    kind: z.literal('reply'),
+    status: z.int().min(200).max(599),
+    body: z.string().default(''),
+    headers: z.record(z.string(), z.string()).default({}),
+  }),
+  /** The platform acts, but this is what the client reads. */
+  z.strictObject({
+    kind: z.literal('reply-after'),
+    status: z.int().min(200).max(599),
+    body: z.string().default(''),
+    headers: z.record(z.string(), z.string()).default({}),
+  }),
+  z.strictObject({ kind: z.literal('reset') }),
+  z.strictObject({ kind: z.literal('reset-after') }),
+  /** Headers never come. */
+  z.strictObject({ kind: z.literal('hang') }),
+  z.strictObject({ kind: z.literal('hang-after') }),
+  z.strictObject({ kind: z.literal('delay'), ms: z.int().min(0) }),
+  /** The connection is cut after so many bytes of the body, with or without its length announced. */
+  z.strictObject({ kind: z.literal('cut-body'), bytes: z.int().min(0), announceLength: z.boolean().default(true) }),
+  /** One byte at a time. */
+  z.strictObject({ kind: z.literal('drip'), everyMs: z.int().min(1) }),
+]);
+export type Fault = z.output<typeof faultSchema>;
+
+export const faultRuleSchema = z.strictObject({
+  method: z.string().optional(),
+  /** Regular expression on the path and query. */
+  path: z.string().default(''),
+  /** Matching requests to let through first. */
+  skip: z.int().min(0).default(0),
+  /** How many matching requests it strikes. */
+  times: z.int().min(1).default(1),
+  fault: faultSchema,
+});
+export type FaultRule = z.input<typeof faultRuleSchema>;
+
+export interface Faults {
+  add(rule: FaultRule): void;
+  clear(): void;
+  /** The fault for this request, used up by asking. */
+  take(method: string, path: string): Fault | undefined;
+}
+
+export function createFaults(): Faults {
+  let rules: { method: string | undefined; path: RegExp; skip: number; times: number; fault: Fault }[] = [];
+  return {
+    add(rule) {
+      const { method, path, skip, times, fault } = faultRuleSchema.parse(rule);
+      rules.push({ method, path: new RegExp(path), skip, times, fault });
+    },
+    clear() {
+      rules = [];
+    },
+    take(method, path) {
+      const rule = rules.find((r) => (r.method ?? method) === method && r.path.test(path) && r.times > 0);
+      if (rule === undefined) return undefined;
+      if (rule.skip > 0) {
+        rule.skip -= 1;
+        return undefined;
+      }
+      rule.times -= 1;
+      return rule.fault;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** Everything the use cases need from the world. Adapters live in `lib/aws`; tests bring fakes. */
+import type { Config } from '../domain/config.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Run, RunEvent, RunOutput, StoredInput } from '../domain/run.ts';
+import type { FalloutReason, Status } from '../domain/status.ts';
+import type { ProviderOutput, ProviderSession } from '../providers/provider.ts';
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export interface Ids {
+  /** A fresh `run_` + ULID for this instant. */
+  runId(now: number): string;
+  /** 128 random bits as text. */
+  nonce(): string;
+}
+
+export interface RequestKey {
+  /** Identifies the request: a hash of scope (API key and flow) and key. */
+  readonly id: string;
+  /** Keyed hash of the canonical request. */
+  readonly fingerprint: string;
+  /** Epoch milliseconds from which the key counts as forgotten. */
+  readonly expiresAt: number;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly run: Run }
+  /** The same request was accepted before. */
+  | { readonly kind: 'replayed'; readonly run: Run }
+  /** The key was used for another request. */
+  | { readonly kind: 'conflict' };
+
+export interface RunStore {
+  /** Durable before it resolves. With a key: at most one run per key, whoever races. */
+  create(run: Run, key?: RequestKey): Promise<CreateOutcome>;
+  /** Consistent read. */
+  get(runId: string): Promise<Run | undefined>;
+  /**
+   * Replaces the record if it still has version `run.version - 1`. A write whose answer was lost and that turns out to
+   * be ours succeeds.
+   * @throws StaleRunError when somebody else was first; StoreUnavailableError when the table does not serve us.
+   */
+  save(run: Run): Promise<void>;
+  /** The whole timeline, oldest first. */
+  events(runId: string): Promise<readonly RunEvent[]>;
+  /** Open runs, oldest first, a page at a time. */
+  open(page: { readonly limit: number; readonly cursor?: string }): Promise<{
+    readonly runs: readonly Run[];
+    readonly cursor?: string;
+  }>;
+}
+
+export interface InputVault {
+  /** Seals what is sensitive; moves inputs over 64 KiB to the bucket. */
+  seal(runId: string, input: PlainInput): Promise<StoredInput>;
+  open(runId: string, input: StoredInput): Promise<PlainInput>;
+  /** HMAC of a canonical text under a key of our own. */
+  fingerprint(text: string): Promise<string>;
+}
+
+export interface PlainInput {
+  /** Checked values by declared name. */
+  readonly parameters: JsonObject;
+  /** Which of them are sensitive. */
+  readonly sensitive: readonly string[];
+  /** The native body of a `rawBody` flow; always sealed. */
+  readonly rawBody?: string;
+}
+
+export interface OutputStore {
+  /**
+   * Streams every file into the bucket (hash, then publish) and keeps small values inline.
+   * @throws OutputTooLargeError, ReplyLostError (a source broke off), StoreUnavailableError
+   */
+  store(runId: string, attempt: number, output: ProviderOutput, signal: AbortSignal): Promise<RunOutput>;
+  /** The value of an output, wherever it is kept. */
+  value(output: RunOutput): Promise<Json | undefined>;
+}
+
+export interface OpenSession {
+  readonly session: ProviderSession;
+  /** Every secret value in use, for scrubbing what comes back. */
+  readonly secrets: readonly string[];
+  /** Identifies the credentials, so that a retry with the same ones is not made. */
+  readonly version: string;
+}
+
+export interface Connections {
+  /**
+   * Opens a flow's connection. `current` reads the secret again (at most once per 30 s and connection), `previous` asks
+   * for the version before it.
+   * @throws SecretUnavailableError; undefined where there is no previous version.
+   */
+  open(flowId: string, wanted: 'cached' | 'current'): Promise<OpenSession>;
+  openPrevious(flowId: string): Promise<OpenSession | undefined>;
+}
+
+export interface Executions {
+  /**
+   * Starts the execution `{runId}-g{generation}` with a fixed input; an execution that is there already is a success.
+   * @returns its ARN.
+   */
+  start(runId: string, generation: number): Promise<string>;
+  /** False only when the execution has certainly ended or never was. */
+  isRunning(executionArn: string): Promise<boolean>;
+}
+
+export interface RunLog {
+  info(message: string, fields: JsonObject): void;
+  warn(message: string, fields: JsonObject): void;
+  error(message: string, fields: JsonObject): void;
+  /** Counts for dashboards and alarms. */
+  count(metric: string, fields: { readonly provider: string; readonly flow: string }): void;
+}
+
+export interface Dependencies {
+  readonly config: Config;
+  readonly store: RunStore;
+  readonly vault: InputVault;
+  readonly outputs: OutputStore;
+  readonly connections: Connections;
+  readonly executions: Executions;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: RunLog;
+}
+
+export type { FalloutReason, Status };
