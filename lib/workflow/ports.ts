@@ -1,7 +1,7 @@
 /** Everything the use cases need from the world. Adapters live in `lib/aws`; tests bring fakes. */
 import type { Config } from '../domain/config.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { Run, RunEvent, RunOutput, StoredInput } from '../domain/run.ts';
+import type { OutputFile, Run, RunEvent, RunOutput, StoredInput } from '../domain/run.ts';
 import type { FalloutReason, Status } from '../domain/status.ts';
 import type { ProviderOutput, ProviderSession } from '../providers/provider.ts';
 
@@ -57,8 +57,8 @@ export interface InputVault {
   /** Seals what is sensitive; moves inputs over 64 KiB to the bucket. */
   seal(runId: string, input: PlainInput): Promise<StoredInput>;
   open(runId: string, input: StoredInput): Promise<PlainInput>;
-  /** HMAC of a canonical text under a key of our own. */
-  fingerprint(text: string): Promise<string>;
+  /** HMAC-SHA-256 (base64url) of a text under a key of our own, one key per purpose. */
+  digest(purpose: 'fingerprint' | 'api-key', text: string): Promise<string>;
 }
 
 export interface PlainInput {
@@ -78,6 +78,9 @@ export interface OutputStore {
   store(runId: string, attempt: number, output: ProviderOutput, signal: AbortSignal): Promise<RunOutput>;
   /** The value of an output, wherever it is kept. */
   value(output: RunOutput): Promise<Json | undefined>;
+  read(file: OutputFile): Promise<AsyncIterable<Uint8Array>>;
+  /** A link to the bytes that works for five minutes, as an attachment of the file's name. */
+  signedUrl(file: OutputFile): Promise<string>;
 }
 
 export interface OpenSession {
@@ -96,6 +99,30 @@ export interface Connections {
    */
   open(flowId: string, wanted: 'cached' | 'current'): Promise<OpenSession>;
   openPrevious(flowId: string): Promise<OpenSession | undefined>;
+}
+
+export const SCOPES = ['runs:start', 'runs:read', 'runs:cancel', 'fallout:resolve', 'keys:admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** An API key as it is kept: never the key itself. */
+export interface ApiKeyRecord {
+  readonly keyId: string;
+  /** Keyed hash of the secret part. */
+  readonly digest: string;
+  readonly scopes: readonly Scope[];
+  /** Absent: all flows. */
+  readonly flows?: readonly string[];
+  readonly name?: string;
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  readonly revokedAt?: string;
+}
+
+export interface ApiKeyStore {
+  /** Consistent read. */
+  get(keyId: string): Promise<ApiKeyRecord | undefined>;
+  /** Creates or replaces. */
+  put(record: ApiKeyRecord): Promise<void>;
 }
 
 export interface Executions {
@@ -119,6 +146,7 @@ export interface RunLog {
 export interface Dependencies {
   readonly config: Config;
   readonly store: RunStore;
+  readonly keys: ApiKeyStore;
   readonly vault: InputVault;
   readonly outputs: OutputStore;
   readonly connections: Connections;
