@@ -35,6 +35,7 @@ export type Next = (typeof NEXT)[keyof typeof NEXT];
 export const STATES = {
   start: 'Start',
   whatNext: 'WhatNext',
+  unknownNext: 'UnknownNext',
   waitToPoll: 'WaitToPoll',
   poll: 'Poll',
   fetchOutput: 'FetchOutput',
@@ -42,6 +43,7 @@ export const STATES = {
   rollOver: 'RollOver',
   rolledOver: 'RolledOver',
   settle: 'Settle',
+  settled: 'Settled',
   succeeded: 'Succeeded',
   failed: 'Failed',
 } as const;
@@ -49,18 +51,27 @@ export const STATES = {
 /** The history of one execution holds 25,000 events; 800 laps with every retry used stay below 22,000. */
 export const MAX_LAPS = 800;
 
-/** Lambda time limits. The start limit is half of the fence: never raise one without the other. */
+/** Lambda time limits. `start` is Lambda's longest, because some platforms answer only when the job has ended. */
 export const TIMEOUT_SECONDS = {
-  start: 30,
-  poll: 30,
+  start: 900,
+  poll: 60,
   'fetch-output': 300,
   settle: 30,
   api: 29,
   sweep: 60,
 } as const satisfies Record<FunctionName, number>;
 
-/** How long after an intent a lost start may still turn up: the start's hard stop plus the platform's list lag. */
-export const FENCE_SECONDS = TIMEOUT_SECONDS.start + 30;
+/**
+ * The limit of a start call that does not wait for the job. It is armed before the intent is written and a start always
+ * opens a fresh connection, so nothing can leave after it: together with the list lag it is the fence.
+ */
+export const START_CALL_SECONDS = 20;
+
+/** The longest start call that waits for the job. */
+export const LONG_START_CALL_SECONDS = TIMEOUT_SECONDS.start - 30;
+
+/** How long an accepted run may be absent from the platform's own list. */
+export const LIST_LAG_SECONDS = 30;
 
 /** A handler ends itself so long before Lambda would, to write down what it knows. */
 export const TIMEOUT_MARGIN_MS = 2_000;

@@ -46,9 +46,20 @@ const connectionSchema = z.strictObject({
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 
+const CRON = /^\s*\S+(\s+\S+){4}\s*$/;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const RETRY_ON = ['FAILED', 'TIMED_OUT'] as const;
 
-const flowSchema = z
+/** One flow; exported so that its provider-specific parts can be checked even when another flow is broken. */
+export const flowSchema = z
   .strictObject({
     description: z.string().optional(),
     connection: z.string(),
@@ -71,8 +82,8 @@ const flowSchema = z
       .prefault({}),
     schedule: z
       .strictObject({
-        cron: z.string(),
-        timezone: z.string().default('UTC'),
+        cron: z.string().regex(CRON, 'expected five fields: minute hour day-of-month month day-of-week'),
+        timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Brussels').default('UTC'),
         parameters: z.record(z.string(), z.json()).default({}),
         overlap: z.enum(['allow', 'skip', 'queue']).default('allow'),
         missed: z.enum(['skip', 'one', 'all']).default('skip'),

@@ -5,7 +5,7 @@ import { NEXT } from '../contract.ts';
 const runIdSchema = z.string().regex(/^run_[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a run id');
 
 /** Input of an execution: the run, and nothing volatile, so that the same start is the same input. */
-export const executionInputSchema = z.looseObject({
+export const executionInputSchema = z.object({
   runId: runIdSchema,
   /** Absent for the first. */
   generation: z.int().min(1).default(1),
@@ -31,3 +31,9 @@ export interface MachineState {
   /** Code under which a failed execution ends. */
   readonly error?: string;
 }
+
+/** What the catch-all state hands over: the last state, and what Step Functions caught. */
+export const settleInputSchema = machineStateSchema.extend({
+  failure: z.looseObject({ Error: z.string(), Cause: z.string().optional() }),
+});
+export type SettleInput = z.output<typeof settleInputSchema>;

@@ -130,6 +130,8 @@ export interface Run {
     readonly remote?: 'confirmed' | 'unconfirmed' | 'unsupported';
   };
   readonly output?: RunOutput;
+  /** Remote runs whose start was answered after this run had been judged; a human must look at them. */
+  readonly orphans?: readonly string[];
 
   readonly trigger: Trigger;
   readonly businessKey?: string;
@@ -158,7 +160,8 @@ export interface Run {
   readonly missing?: { readonly since: string; readonly count: number };
   /** Tries at fetching the output. */
   readonly fetches?: number;
-  readonly executionArn?: string;
+  /** Of its execution: grows when a very long run rolls over, or when a dead execution is replaced. */
+  readonly generation: number;
   /** Present on terminal records only: when the table may forget the run (epoch seconds). */
   readonly ttl?: number;
 

@@ -3,7 +3,7 @@
 export interface HttpLimits {
   /** Until the connection stands, TLS included. */
   readonly connectMs: number;
-  /** Longest silence between two bytes of the reply; headers count. */
+  /** Longest silence between two bytes of the reply; headers count, the wait for the first byte does not. */
   readonly idleMs: number;
   /** From the call to the last byte of the body. */
   readonly totalMs: number;
@@ -48,6 +48,8 @@ export interface HttpDownload {
 }
 
 export interface HttpClient {
+  /** Where it leads, without a trailing slash. Absent in fakes. */
+  readonly baseUrl?: string;
   /**
    * Sends once and reads the whole reply, whatever its status. Never follows a redirect.
    * @throws RequestNotSentError when proven that nothing left; ReplyLostError when anything may have;

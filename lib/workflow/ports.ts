@@ -57,6 +57,8 @@ export interface InputVault {
   /** Seals what is sensitive; moves inputs over 64 KiB to the bucket. */
   seal(runId: string, input: PlainInput): Promise<StoredInput>;
   open(runId: string, input: StoredInput): Promise<PlainInput>;
+  /** The sensitive values alone, for scrubbing; never touches the bucket. */
+  sensitiveValues(runId: string, input: StoredInput): Promise<JsonObject>;
   /** HMAC-SHA-256 (base64url) of a text under a key of our own, one key per purpose. */
   digest(purpose: 'fingerprint' | 'api-key', text: string): Promise<string>;
 }
@@ -132,7 +134,8 @@ export interface Executions {
    */
   start(runId: string, generation: number): Promise<string>;
   /** False only when the execution has certainly ended or never was. */
-  isRunning(executionArn: string): Promise<boolean>;
+  isRunning(runId: string, generation: number): Promise<boolean>;
+  arnOf(runId: string, generation: number): string;
 }
 
 export interface RunLog {

@@ -1,0 +1,60 @@
+/**
+ * Composition root of the template: checks the configuration, bundles the functions, writes the cloud assembly.
+ *
+ *   node infra/app.ts [--outdir DIR] [--config FILE] [--local] [--allow-loopback]
+ *
+ * `cdk synth` and `cdk deploy` call it as `cdk.json` says.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FUNCTIONS } from '../lib/contract.ts';
+import type { Config, ConfigInput } from '../lib/domain/config.ts';
+import { InvalidInputError } from '../lib/domain/errors.ts';
+import { loadConfig } from '../lib/providers/config.ts';
+import { bundleFunctions, functionDir } from './bundle.ts';
+import { createApp } from './create-app.ts';
+import { CONFIG_FILE } from './errand-stack.ts';
+import { loopbackConnections } from './loopback.ts';
+
+const { values } = parseArgs({
+  options: {
+    outdir: { type: 'string', default: process.env.CDK_OUTDIR ?? 'cdk.out' },
+    config: { type: 'string', default: 'errand.config.ts' },
+    /** For this machine: loopback platforms are welcome and nothing is checked against CloudFormation's rules. */
+    local: { type: 'boolean', default: false },
+    /** Synthesises a configuration with loopback platforms, such as the sample; CloudFormation then refuses to deploy it. */
+    'allow-loopback': { type: 'boolean', default: false },
+  },
+});
+
+try {
+  const outdir = resolve(values.outdir);
+  const { config, input } = await loadConfig(values.config);
+  const loopback = values.local ? [] : loopbackConnections(config);
+  if (loopback.length > 0 && !values['allow-loopback']) throw onlyHttps(loopback);
+  await bundleFunctions({ outdir });
+  await shipConfig(outdir, input);
+  const app = await createApp({ outdir, secretNames: secretNames(config), loopback, validate: !values.local });
+  app.synth();
+} catch (error) {
+  // A mistake in the configuration is explained by its message; a stack would hide it.
+  console.error(error instanceof InvalidInputError ? error.message : error);
+  process.exitCode = 1;
+}
+
+function onlyHttps(connections: readonly string[]): InvalidInputError {
+  const message = 'expected https: a function in the cloud cannot reach a platform on this machine';
+  const issues = connections.map((id) => ({ path: `connections.${id}.baseUrl`, message }));
+  return new InvalidInputError('The configuration cannot be deployed:', issues);
+}
+
+async function shipConfig(outdir: string, input: ConfigInput): Promise<void> {
+  const text = JSON.stringify(input);
+  await Promise.all(FUNCTIONS.map((name) => writeFile(join(functionDir(outdir, name), CONFIG_FILE), text)));
+}
+
+function secretNames(config: Config): readonly string[] {
+  const names = Object.values(config.connections).flatMap(({ secret }) => secret ?? []);
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,79 @@
+/** What callers see of a run: an allow-list, absent rather than null. */
+import type { Json, JsonObject } from '../domain/json.ts';
+import { maskParameters } from '../domain/redact.ts';
+import type { OutputFile, Run, RunOutput } from '../domain/run.ts';
+
+export function runView(run: Run, executionArn: string): JsonObject {
+  const self = `/v1/runs/${run.id}`;
+  const browser = run.waitingFor?.url ?? run.browserUrl;
+  return compact({
+    id: run.id,
+    flowId: run.flowId,
+    connection: run.connection,
+    provider: run.provider,
+    status: run.status,
+    remoteStatus: run.remoteStatus,
+    remoteId: run.remoteId,
+    progress: run.progress && compact({ ...run.progress }),
+    waitingFor: run.waitingFor && compact({ ...run.waitingFor }),
+    attempt: run.attempt,
+    maxAttempts: run.maxAttempts,
+    trigger: run.trigger,
+    createdAt: run.createdAt,
+    startedAt: run.startedAt,
+    updatedAt: run.updatedAt,
+    endedAt: run.endedAt,
+    deadline: run.deadline,
+    nextLookAt: run.nextLookAt,
+    expectedEndAt: run.expectedEndAt,
+    looks: run.looks,
+    businessKey: run.businessKey,
+    tags: run.tags && { ...run.tags },
+    parameters: maskParameters(run.input),
+    error: run.error && compact({ ...run.error }),
+    fallout: run.fallout && compact({ ...run.fallout }),
+    cancel: run.cancel && compact({ ...run.cancel }),
+    output: outputSummary(run.output),
+    rerunOf: run.rerunOf,
+    links: compact({ self, events: `${self}/events`, output: `${self}/output`, browser, execution: executionArn }),
+  });
+}
+
+function outputSummary(output: RunOutput | undefined): JsonObject | undefined {
+  if (output === undefined) return undefined;
+  const available = output.files.length > 0 || output.value !== undefined || output.valueKey !== undefined;
+  return compact({ available, bytes: output.bytes, missing: output.missing });
+}
+
+/** Files with a name of their own each, so that equal names have links of their own. */
+export function namedFiles(
+  files: readonly OutputFile[],
+): readonly { readonly linkName: string; readonly file: OutputFile }[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const dot = file.name.lastIndexOf('.');
+    const [stem, ending] = dot > 0 ? [file.name.slice(0, dot), file.name.slice(dot)] : [file.name, ''];
+    let linkName = file.name;
+    for (let count = 2; taken.has(linkName); count += 1) linkName = `${stem}-${count}${ending}`;
+    taken.add(linkName);
+    return { linkName, file };
+  });
+}
+
+export function outputView(run: Run, value: Json | undefined): JsonObject {
+  return compact({
+    value,
+    files: namedFiles(run.output?.files ?? []).map(({ linkName, file }) => ({
+      name: file.name,
+      mediaType: file.mediaType,
+      bytes: file.bytes,
+      sha256: file.sha256,
+      href: `/v1/runs/${run.id}/output/files/${encodeURIComponent(linkName)}`,
+    })),
+    missing: run.output?.missing,
+  });
+}
+
+function compact(fields: { readonly [key: string]: unknown }): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject;
+}

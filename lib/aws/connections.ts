@@ -1,0 +1,116 @@
+/** Opens a flow's connection: its secret, its provider, one HTTP client. */
+import type { z } from 'zod';
+import type { Config, Connection, Flow, ProviderId } from '../domain/config.ts';
+import { InvalidInputError, SecretUnavailableError } from '../domain/errors.ts';
+import type { AuthScheme, HttpClient, HttpLimits } from '../http/http-client.ts';
+import type { ProviderDefinition } from '../providers/provider.ts';
+import type { Connections, OpenSession } from '../workflow/ports.ts';
+import { secretTexts } from './secret-value.ts';
+import type { Secret, Secrets } from './secrets.ts';
+
+export interface ConnectionsOptions {
+  readonly config: Config;
+  readonly registry: (id: ProviderId) => ProviderDefinition;
+  readonly secrets: Secrets;
+  readonly createHttpClient: (options: {
+    readonly baseUrl: string;
+    readonly auth?: AuthScheme;
+    readonly limits?: Partial<HttpLimits>;
+  }) => HttpClient;
+}
+
+/** Stands for the credentials of a connection without a secret. */
+const ANONYMOUS: Secret = { value: {}, version: 'anonymous' };
+/** Versions kept per flow or connection: the one in force and the one before it. */
+const KEPT_VERSIONS = 2;
+
+interface Opened {
+  readonly definition: ProviderDefinition;
+  readonly settings: unknown;
+  readonly http: HttpClient;
+}
+
+/** Remembers the newest few results for a name; failures are not remembered. */
+function memoise<Value>() {
+  const names = new Map<string, Map<string, Value>>();
+  return (name: string, version: string, make: () => Value): Value => {
+    const versions = names.get(name) ?? new Map<string, Value>();
+    names.set(name, versions);
+    const known = versions.get(version);
+    if (known !== undefined) return known;
+    const made = make();
+    versions.set(version, made);
+    for (const oldest of versions.keys()) if (versions.size > KEPT_VERSIONS) versions.delete(oldest);
+    return made;
+  };
+}
+
+function parseCredentials(definition: ProviderDefinition, name: string, secret: Secret): unknown {
+  const result = definition.credentials.safeParse(secret.value);
+  if (result.success) return result.data;
+  // Only where, never what: a message of the schema may quote the value.
+  const fields = result.error.issues.map(fieldOf).join(', ');
+  throw new SecretUnavailableError(
+    `secret "${name}" is not what ${definition.id} needs; look at: ${fields}`,
+    'malformed',
+  );
+}
+
+function fieldOf(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  return path === '' ? 'the names of its fields' : path;
+}
+
+function parseConfigured<Value>(schema: z.ZodType<Value>, value: unknown, path: string): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path: rest, message }) => ({ path: [path, ...rest].join('.'), message }));
+  throw new InvalidInputError('the configuration does not fit the provider', issues);
+}
+
+export function createConnections({ config, registry, secrets, createHttpClient }: ConnectionsOptions): Connections {
+  const openedOf = memoise<Opened>();
+  const sessionOf = memoise<OpenSession>();
+
+  const configured = (flowId: string): { flow: Flow; connection: Connection } => {
+    const flow = config.flows[flowId];
+    const connection = flow === undefined ? undefined : config.connections[flow.connection];
+    if (flow !== undefined && connection !== undefined) return { flow, connection };
+    throw new InvalidInputError(`flow "${flowId}" or its connection is not in the configuration`, []);
+  };
+
+  /** Shared by all flows of a connection, and with it sockets and tokens. */
+  const openConnection = (id: string, connection: Connection, secret: Secret): Opened => {
+    const definition = registry(connection.provider);
+    const settings = parseConfigured(definition.settings, connection.settings, `connections.${id}.settings`);
+    const credentials =
+      connection.secret === undefined ? undefined : parseCredentials(definition, connection.secret, secret);
+    const auth = definition.auth(credentials, settings);
+    return { definition, settings, http: createHttpClient({ baseUrl: connection.baseUrl, auth }) };
+  };
+
+  const openFlow = (flowId: string, flow: Flow, connection: Connection, secret: Secret): OpenSession => {
+    const { definition, settings, http } = openedOf(flow.connection, secret.version, () =>
+      openConnection(flow.connection, connection, secret),
+    );
+    const target = parseConfigured(definition.target, flow.target, `flows.${flowId}.target`);
+    const session = definition.connect({ settings, target, baseUrl: connection.baseUrl, http });
+    return { session, secrets: secretTexts(secret.value), version: secret.version };
+  };
+
+  return {
+    async open(flowId, wanted) {
+      const { flow, connection } = configured(flowId);
+      const secret = connection.secret === undefined ? ANONYMOUS : await secrets.read(connection.secret, wanted);
+      return sessionOf(flowId, secret.version, () => openFlow(flowId, flow, connection, secret));
+    },
+
+    async openPrevious(flowId) {
+      const { flow, connection } = configured(flowId);
+      if (connection.secret === undefined) return undefined;
+      const secret = await secrets.readPrevious(connection.secret);
+      if (secret === undefined) return undefined;
+      return sessionOf(flowId, secret.version, () => openFlow(flowId, flow, connection, secret));
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** `Content-Disposition` of a download (RFC 6266), safe for any name a provider may give a file. */
+
+const MAX_NAME = 200;
+
+/** Always an attachment: whatever is in the file, no browser opens it in our name. */
+export function attachmentOf(fileName: string): string {
+  const name = lastSegment(fileName);
+  const ascii = name.replace(/[^\w .()+,=@-]/g, '_');
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
+function lastSegment(fileName: string): string {
+  const name = fileName
+    .toWellFormed()
+    .split(/[/\\]/)
+    .at(-1)
+    ?.replace(/\p{Cc}/gu, '')
+    .slice(0, MAX_NAME)
+    .toWellFormed();
+  return name === undefined || name === '' || name === '.' || name === '..' ? 'file' : name;
+}

@@ -1,0 +1,173 @@
+/**
+ * The composition root of the functions. One builder per function, each naming what it uses, so that a bundle holds no
+ * client that its function never calls. Everything is built when it is first asked for.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { ulid } from 'ulid';
+import { ENV, type FunctionName } from '../contract.ts';
+import { type Config, configSchema } from '../domain/config.ts';
+import { SecretUnavailableError } from '../domain/errors.ts';
+import { createHttpClient } from '../http/create-http-client.ts';
+import { providerOf } from '../providers/registry.ts';
+import type { Clock, Dependencies, Ids } from '../workflow/ports.ts';
+import { createConnections } from './connections.ts';
+import { createApiKeyStore } from './dynamodb-api-key-store.ts';
+import { createRunStore } from './dynamodb-run-store.ts';
+import { createExecutions } from './executions.ts';
+import { createInputVault, type InputVaultOptions } from './input-vault.ts';
+import { createObjects } from './s3-objects.ts';
+import { createOutputStore } from './s3-output-store.ts';
+import { secretTexts } from './secret-value.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a handler needs besides: its log, told which invocation it is in. */
+export type FunctionDependencies = Dependencies & Pick<Telemetry, 'begin'>;
+
+/** How to build each part; each is built once, when first used. */
+type Makers<Parts> = { readonly [Name in keyof Parts]: () => Parts[Name] };
+
+const CLIENT = {
+  // Spelled out, because the defaults change with environment variables and releases.
+  maxAttempts: 3,
+  retryMode: 'standard',
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+} as const;
+
+const S3_CLIENT = {
+  ...CLIENT,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 30_000,
+    socketTimeout: 30_000,
+    throwOnRequestTimeout: true,
+  },
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+} as const;
+
+const MIN_ROOT_KEY_LENGTH = 32;
+
+const clock: Clock = { now: () => Date.now() };
+const nonce = () => randomBytes(16).toString('hex');
+const ids: Ids = { runId: (now) => `run_${ulid(now)}`, nonce };
+
+function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function assemble<Parts extends object>(makers: Makers<Parts>): Parts {
+  const parts = Object.entries<() => unknown>(makers).map(([name, make]) => [
+    name,
+    { get: once(make), enumerable: true },
+  ]);
+  return Object.defineProperties({}, Object.fromEntries(parts)) as Parts;
+}
+
+/** A part that this function has no permission for and no code of. */
+function absent(service: FunctionName, part: string) {
+  return (): never => {
+    throw new Error(`The function ${service} was built without ${part}.`);
+  };
+}
+
+function readConfig(env: Environment): Config {
+  return configSchema.parse(JSON.parse(readFileSync(required(env, ENV.config), 'utf8')));
+}
+
+function rootKeyOf(env: Environment, secrets: () => Secrets): InputVaultOptions['rootKey'] {
+  return async () => {
+    const name = required(env, ENV.rootKeySecret);
+    const [key = '', ...others] = secretTexts((await secrets().read(name, 'cached')).value);
+    if (key.length >= MIN_ROOT_KEY_LENGTH && others.length === 0) return Buffer.from(key);
+    const rule = `expected a JSON object with one text of ${MIN_ROOT_KEY_LENGTH} characters or more`;
+    throw new SecretUnavailableError(`secret "${name}": ${rule}`, 'malformed');
+  };
+}
+
+/** What every function has: the table, a clock, a log. */
+function onTable(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
+  const table = once(() => ({ client: new DynamoDBClient(CLIENT), table: required(env, ENV.table) }));
+  const telemetry = once(() => createTelemetry({ service }));
+  return {
+    config: () => readConfig(env),
+    store: () => createRunStore({ ...table(), clock }),
+    keys: () => createApiKeyStore(table()),
+    log: () => telemetry().log,
+    begin: () => telemetry().begin,
+    clock: () => clock,
+    ids: () => ids,
+    vault: absent(service, 'the vault'),
+    outputs: absent(service, 'the output store'),
+    connections: absent(service, 'connections'),
+    executions: absent(service, 'executions'),
+  };
+}
+
+/** For functions that call platforms. */
+function withPlatforms(service: FunctionName, env: Environment, vaultObjects: Pick<InputVaultOptions, 'objects'> = {}) {
+  const secrets = once(() => createSecrets({ client: new SecretsManagerClient(CLIENT), clock, random: Math.random }));
+  const parts = onTable(service, env);
+  const config = once(parts.config);
+  const connections = () =>
+    createConnections({ config: config(), registry: providerOf, secrets: secrets(), createHttpClient });
+  const vault = () => createInputVault({ rootKey: rootKeyOf(env, secrets), ...vaultObjects });
+  return { ...parts, config, connections, vault };
+}
+
+function bucketOf(env: Environment) {
+  return { client: new S3Client(S3_CLIENT), bucket: required(env, ENV.bucket) };
+}
+
+function executionsOf(env: Environment) {
+  const stateMachineArn = required(env, ENV.stateMachine);
+  return createExecutions({ client: new SFNClient(CLIENT), stateMachineArn });
+}
+
+function withBucket(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
+  const bucket = bucketOf(env);
+  const outputs = () => createOutputStore({ ...bucket, nonce });
+  return { ...withPlatforms(service, env, { objects: createObjects(bucket) }), outputs };
+}
+
+export function startDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble(withBucket('start', env));
+}
+
+export function pollDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble(withPlatforms('poll', env));
+}
+
+export function fetchOutputDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble(withBucket('fetch-output', env));
+}
+
+export function settleDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble(onTable('settle', env));
+}
+
+export function sweepDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble({ ...onTable('sweep', env), executions: () => executionsOf(env) });
+}
+
+/** Everything; the API is the one function that uses it all. */
+export function apiDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble({ ...withBucket('api', env), executions: () => executionsOf(env) });
+}

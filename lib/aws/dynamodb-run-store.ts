@@ -1,0 +1,92 @@
+/** Runs in the one table. Every write is conditional, and a write whose answer was lost recognises itself. */
+import { TABLE } from '../contract.ts';
+import { StaleRunError } from '../domain/errors.ts';
+import type { Run } from '../domain/run.ts';
+import { isTerminal, TERMINAL_STATUSES } from '../domain/status.ts';
+import type { Clock, RunStore } from '../workflow/ports.ts';
+import { spillEvents } from './event-chunks.ts';
+import { createRequestKeys } from './request-keys.ts';
+import { fromChunkItem, fromRunItem, mergeEvents, toRunItem } from './run-items.ts';
+import { createTable, type Item, type Table, type TableOptions } from './table.ts';
+import { CHUNK_PREFIX, INDEX_VALUES, runKey } from './table-keys.ts';
+
+export interface RunStoreOptions extends TableOptions {
+  readonly clock: Clock;
+}
+
+const FINAL = TERMINAL_STATUSES.filter((status) => status !== 'FALLOUT');
+const FINAL_VALUES = Object.fromEntries(FINAL.map((status, index) => [`:final${index}`, status]));
+
+function isWrittenBy(run: Run): (stored: Item | undefined) => boolean {
+  return (stored) => stored?.writeId === run.writeId && stored?.version === run.version;
+}
+
+/** Puts a new run; false when one with this id is there that another call wrote. */
+function putNew(table: Table, run: Run): Promise<boolean> {
+  return table.put(toRunItem(run), { expression: 'attribute_not_exists(pk)' }, isWrittenBy(run));
+}
+
+async function getRun(table: Table, runId: string): Promise<Run | undefined> {
+  const item = await table.get(runKey(runId));
+  return item === undefined ? undefined : fromRunItem(item);
+}
+
+async function replace(table: Table, run: Run): Promise<void> {
+  const condition = {
+    // The version alone decides; the status is a belt, so that no mistake of ours rewrites an end.
+    expression: `#version = :previous AND NOT (#status IN (${Object.keys(FINAL_VALUES).join(', ')}))`,
+    names: { '#version': 'version', '#status': 'status' },
+    values: { ':previous': run.version - 1, ...FINAL_VALUES },
+  };
+  const written = await table.put(toRunItem(run), condition, isWrittenBy(run));
+  if (!written) throw new StaleRunError(`run ${run.id} was written by somebody else before version ${run.version}`);
+}
+
+/** The run store on DynamoDB; needs no more of it than `GetItem`, `BatchGetItem`, `PutItem` and `Query`. */
+export function createRunStore({ clock, ...options }: RunStoreOptions): RunStore {
+  const table = createTable(options);
+  const requestKeys = createRequestKeys({ table, clock, putNew: (run) => putNew(table, run) });
+  const get = (runId: string) => getRun(table, runId);
+
+  return {
+    get,
+
+    async create(run, key) {
+      if (key !== undefined) return requestKeys.create(run, key, get);
+      if (await putNew(table, run)) return { kind: 'created', run };
+      // Ids are random, so the record is this very run, already moved on by whoever works on it.
+      return { kind: 'created', run: (await get(run.id)) ?? run };
+    },
+
+    async save(run) {
+      await replace(table, await spillEvents(table, run));
+    },
+
+    async events(runId) {
+      // The record first: events move from it into chunks, so reading in the other order could miss some.
+      const run = await get(runId);
+      if (run === undefined) return [];
+      const chunks = await table.query({
+        expression: 'pk = :pk AND begins_with(sk, :prefix)',
+        values: { ':pk': String(runKey(runId).pk), ':prefix': CHUNK_PREFIX },
+      });
+      return mergeEvents([...chunks.map(fromChunkItem), run.events]);
+    },
+
+    async open({ limit, cursor }) {
+      const rows = await table.query({
+        index: TABLE.indexes.byState.name,
+        expression: 'stateKey = :state AND runKey > :after',
+        // `#` sorts before every run id.
+        values: { ':state': INDEX_VALUES.open, ':after': cursor ?? '#' },
+        limit,
+      });
+      const ids = rows.map((row) => String(row.runKey));
+      const items = await table.getMany(ids.map(runKey));
+      // An index lags behind: what has ended meanwhile is left out.
+      const runs = items.map(fromRunItem).filter((run) => !isTerminal(run.status));
+      const last = ids.at(-1);
+      return ids.length < limit || last === undefined ? { runs } : { runs, cursor: last };
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** A run and its events as items of the table, and back. */
+import { TABLE } from '../contract.ts';
+import { InvalidInputError } from '../domain/errors.ts';
+import type { Run, RunEvent } from '../domain/run.ts';
+import type { Item } from './table.ts';
+import { chunkKey, indexAttributes, runKey } from './table-keys.ts';
+
+/** The table takes 400 KB; names, keys and the service's own count of bytes need room. */
+const MAX_ITEM_BYTES = 350 * 1_024;
+
+function checked(text: string, what: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_ITEM_BYTES) return text;
+  throw new InvalidInputError(`${what} would take ${bytes} bytes; a record holds ${MAX_ITEM_BYTES}`, []);
+}
+
+/**
+ * The record is kept as text beside a few attributes of its own: JSON from a provider may nest deeper and hold other
+ * numbers than the table's own types can.
+ */
+export function toRunItem(run: Run): Item {
+  return {
+    ...runKey(run.id),
+    ...indexAttributes(run),
+    runId: run.id,
+    flowId: run.flowId,
+    status: run.status,
+    version: run.version,
+    writeId: run.writeId,
+    [TABLE.ttl]: run.ttl,
+    record: checked(JSON.stringify(run), `run ${run.id}`),
+  };
+}
+
+export function fromRunItem(item: Item): Run {
+  return JSON.parse(String(item.record));
+}
+
+export function toChunkItem(runId: string, events: readonly [RunEvent, ...RunEvent[]]): Item {
+  return {
+    ...chunkKey(runId, events[0].seq),
+    lastSeq: events.at(-1)?.seq,
+    record: checked(JSON.stringify(events), `the timeline of ${runId}`),
+  };
+}
+
+export function fromChunkItem(item: Item): readonly RunEvent[] {
+  return JSON.parse(String(item.record));
+}
+
+/** One timeline from overlapping pieces, oldest first, each event once. */
+export function mergeEvents(pieces: readonly (readonly RunEvent[])[]): readonly RunEvent[] {
+  const bySeq = new Map(pieces.flat().map((event) => [event.seq, event]));
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}

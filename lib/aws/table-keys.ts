@@ -1,0 +1,57 @@
+/** How records are found in the one table. Keys and index attributes only; `TABLE` in `contract.ts` holds the names. */
+import { TABLE } from '../contract.ts';
+import type { Run } from '../domain/run.ts';
+import { isTerminal } from '../domain/status.ts';
+
+const { partitionKey, sortKey, indexes } = TABLE;
+
+export interface Key {
+  readonly [attribute: string]: string;
+}
+
+export const CHUNK_PREFIX = 'EVENTS#';
+const SEQ_DIGITS = 8;
+
+export function runKey(runId: string): Key {
+  return { [partitionKey]: `RUN#${runId}`, [sortKey]: 'RUN' };
+}
+
+/** Older events of a run, from `firstSeq` on. */
+export function chunkKey(runId: string, firstSeq: number): Key {
+  const seq = String(firstSeq).padStart(SEQ_DIGITS, '0');
+  return { [partitionKey]: `RUN#${runId}`, [sortKey]: `${CHUNK_PREFIX}${seq}` };
+}
+
+export function requestKeyKey(id: string): Key {
+  return { [partitionKey]: `KEY#${id}`, [sortKey]: 'KEY' };
+}
+
+export function apiKeyKey(keyId: string): Key {
+  return { [partitionKey]: `APIKEY#${keyId}`, [sortKey]: 'APIKEY' };
+}
+
+export const INDEX_VALUES = {
+  flow: (flowId: string) => `FLOW#${flowId}`,
+  business: (businessKey: string) => `BUSINESS#${businessKey}`,
+  /** Of an ISO 8601 time. */
+  month: (at: string) => `MONTH#${at.slice(0, 7)}`,
+  open: 'OPEN',
+  fallout: 'FALLOUT',
+  apiKeys: 'APIKEYS',
+} as const;
+
+/**
+ * Attributes that put a run into the indexes. They change only when a run is made and when it ends, so indexes that
+ * project keys alone are not written while a run is being looked at; all open runs then fit one partition.
+ */
+export function indexAttributes(run: Run): Readonly<Record<string, string | undefined>> {
+  const { byFlow, byState, byBusinessKey, newest } = indexes;
+  const falloutOrNothing = run.status === 'FALLOUT' ? INDEX_VALUES.fallout : undefined;
+  return {
+    [byFlow.partitionKey]: INDEX_VALUES.flow(run.flowId),
+    [byState.partitionKey]: isTerminal(run.status) ? falloutOrNothing : INDEX_VALUES.open,
+    [byBusinessKey.partitionKey]: run.businessKey === undefined ? undefined : INDEX_VALUES.business(run.businessKey),
+    [newest.partitionKey]: INDEX_VALUES.month(run.createdAt),
+    [newest.sortKey]: run.id,
+  };
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Config } from '../domain/config.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { LocalStartError } from '../local/local-start-error.ts';
+import { readLine, writePrivate } from './private-file.ts';
+
+/** Puts the simulators' secrets where the user's would be, beside what is there already. */
+export function addSampleSecrets(dataDir: string, samples: Readonly<Record<string, JsonObject>>): void {
+  const present = readSecrets(dataDir);
+  const missing = Object.keys(samples).filter((name) => !Object.hasOwn(present, name));
+  if (missing.length === 0) return;
+  writePrivate(join(dataDir, 'secrets.json'), JSON.stringify({ ...samples, ...present }, null, 2));
+}
+
+/** Names of secrets that the configuration uses and `secrets.json` lacks. */
+export function missingSecrets(dataDir: string, config: Config): readonly string[] {
+  const present = readSecrets(dataDir);
+  const used = Object.values(config.connections).flatMap(({ secret }) => secret ?? []);
+  return [...new Set(used)].filter((name) => !Object.hasOwn(present, name));
+}
+
+/** @throws LocalStartError when the file is not what it should be; says so without quoting it. */
+function readSecrets(dataDir: string): Readonly<Record<string, unknown>> {
+  const path = join(dataDir, 'secrets.json');
+  const text = readLine(path);
+  if (text === undefined || text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Reported below: the parser's own message would quote a secret.
+  }
+  throw new LocalStartError(
+    `${path} must be a JSON object that maps the name of each secret to its object, such as {"errand/acme": {"apiKey": "…"}}. Mend it, or remove it to begin anew.`,
+  );
+}

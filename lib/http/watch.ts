@@ -1,0 +1,83 @@
+import type { Interruption } from './failures.ts';
+import type { HttpLimits } from './http-client.ts';
+
+/** The time limits of one call, from its first moment to the last byte of its reply. */
+export interface Watch {
+  /** Aborted when a limit is reached or the caller gives up. */
+  readonly signal: AbortSignal;
+  /** Why `signal` is aborted. */
+  why(): Interruption;
+  /** A connection is being opened, until `connected`. */
+  connecting(): void;
+  connected(): void;
+  /** A byte of the reply came. */
+  touch(): void;
+  /** Nobody waits for bytes now: a slow reader is not a silent server. */
+  rest(): void;
+  resume(): void;
+  /** The call is over. */
+  end(): void;
+}
+
+export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
+  const controller = new AbortController();
+  let reason: Interruption = 'caller';
+  let connectTimer: NodeJS.Timeout | undefined;
+  let idleTimer: NodeJS.Timeout | undefined;
+  let resting = false;
+
+  const interrupt = (why: Interruption) => {
+    end();
+    if (controller.signal.aborted) return;
+    reason = why;
+    controller.abort(why === 'caller' ? caller.reason : new Error(`the ${why} limit was reached`));
+  };
+  const onAbort = () => interrupt('caller');
+  const deadlineTimer = setTimeout(() => interrupt('deadline'), limits.totalMs);
+  caller.addEventListener('abort', onAbort, { once: true });
+
+  function armIdle(): void {
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(() => interrupt('idle'), limits.idleMs);
+  }
+  function end(): void {
+    resting = true;
+    clearTimeout(deadlineTimer);
+    clearTimeout(connectTimer);
+    clearTimeout(idleTimer);
+    caller.removeEventListener('abort', onAbort);
+  }
+  if (caller.aborted) onAbort();
+
+  return {
+    signal: controller.signal,
+    why: () => reason,
+    connecting() {
+      resting = false;
+      connectTimer = setTimeout(() => interrupt('connect'), limits.connectMs);
+    },
+    connected: () => clearTimeout(connectTimer),
+    touch() {
+      if (!resting) armIdle();
+    },
+    rest() {
+      resting = true;
+      clearTimeout(idleTimer);
+    },
+    resume() {
+      resting = false;
+      armIdle();
+    },
+    end,
+  };
+}
+
+/** Settles as `work` does, or rejects with `failure()` as soon as `signal` is aborted, whether or not `work` obeys it. */
+export function withSignal<T>(work: Promise<T>, signal: AbortSignal, failure: () => unknown): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(failure());
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,98 @@
+/** AWS's JSON protocol on loopback: `X-Amz-Target` names the operation, errors are `__type` and `message`. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonObject } from '../domain/json.ts';
+import { type LoopbackServer, listenOnLoopback, readBody } from './loopback.ts';
+import { type AccessKey, checkSignature } from './sigv4.ts';
+
+const MAX_BODY_BYTES = 2_000_000;
+
+/** What an operation answers when the caller is wrong; `name` is AWS's name of the error. */
+export class AwsError extends Error {
+  readonly httpStatus: number;
+
+  constructor(name: string, message: string, httpStatus = 400) {
+    super(message);
+    this.name = name;
+    this.httpStatus = httpStatus;
+  }
+}
+
+export type Operation = (input: JsonObject) => Promise<object> | object;
+
+export interface AwsJsonService {
+  /** Prefix of `X-Amz-Target`, as in `secretsmanager`. */
+  readonly target: string;
+  readonly contentType: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly accessKey: AccessKey;
+  readonly log: (line: string) => void;
+}
+
+const SIGNATURE_ERRORS = {
+  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+  InvalidAccessKeyId: 'UnrecognizedClientException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+  Expired: 'InvalidSignatureException',
+} as const;
+
+/** @throws AwsError unless the request was signed with our key. */
+export function requireSignature(request: IncomingMessage, body: Buffer, key: AccessKey): void {
+  const bodySha256 = createHash('sha256').update(body).digest('hex');
+  const { method = '', url = '', headers } = request;
+  const problem = checkSignature({ method, url, headers, bodySha256 }, key, Date.now());
+  if (problem) throw new AwsError(SIGNATURE_ERRORS[problem], 'The request is not signed with this instance’s key.');
+}
+
+function parseInput(body: Buffer): JsonObject {
+  try {
+    return JSON.parse(body.toString() || '{}') as JsonObject;
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not JSON.');
+  }
+}
+
+async function answer(service: AwsJsonService, request: IncomingMessage): Promise<object> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!body) throw new AwsError('RequestEntityTooLargeException', 'The request is too large.', 413);
+  requireSignature(request, body, service.accessKey);
+  const [prefix, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+  const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+  if (prefix !== service.target || !operation) {
+    throw new AwsError('UnknownOperationException', `The local runtime does not offer ${prefix}.${name}.`);
+  }
+  return operation(parseInput(body));
+}
+
+/** Writes an error the way AWS does; what is not an `AwsError` is our own fault, a 500. */
+export function errorReply(error: unknown): { status: number; body: { __type: string; message: string } } {
+  if (error instanceof AwsError) {
+    return { status: error.httpStatus, body: { __type: error.name, message: error.message } };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { status: 500, body: { __type: 'InternalServiceError', message } };
+}
+
+function send(response: ServerResponse, contentType: string, status: number, body: object): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': bytes.length,
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(bytes);
+}
+
+/** Serves the operations until closed. */
+export function serveAwsJson(service: AwsJsonService): Promise<LoopbackServer> {
+  return listenOnLoopback((request, response) => {
+    answer(service, request).then(
+      (output) => send(response, service.contentType, 200, output),
+      (error: unknown) => {
+        const { status, body } = errorReply(error);
+        if (status === 500) service.log(`${service.target}: ${body.message}`);
+        send(response, service.contentType, status, body);
+      },
+    );
+  });
+}

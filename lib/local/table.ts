@@ -1,0 +1,66 @@
+/** DynamoDB on this machine: dynalite on disk, in a thread of its own so that it never holds up the executions. */
+import { Worker } from 'node:worker_threads';
+import { LocalStartError } from './local-start-error.ts';
+import type { AccessKey } from './sigv4.ts';
+
+export interface TableOptions {
+  readonly directory: string;
+  readonly tableName: string;
+  readonly accessKey: AccessKey;
+  readonly log: (line: string) => void;
+}
+
+export interface LocalTable {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export type TableWorkerData = Omit<TableOptions, 'log'> & { readonly port: number };
+/** First message of the worker. */
+export type TableWorkerReport = { readonly port: number } | { readonly problem: string };
+
+function launch(data: TableWorkerData): { worker: Worker; report: Promise<TableWorkerReport> } {
+  const worker = new Worker(new URL('./table-worker.ts', import.meta.url), { workerData: data, env: {} });
+  const report = new Promise<TableWorkerReport>((resolve) => {
+    worker.once('message', resolve);
+    worker.once('error', (error: Error) => resolve({ problem: error.message }));
+    worker.once('exit', () => resolve({ problem: 'it ended' }));
+  });
+  return { worker, report };
+}
+
+/** Opens the table, creating it when it is not there. A thread that dies is replaced at the same address. */
+export async function openTable({ log, ...options }: TableOptions): Promise<LocalTable> {
+  let isClosed = false;
+  let worker: Worker | undefined;
+
+  async function start(port: number): Promise<number> {
+    const launched = launch({ ...options, port });
+    worker = launched.worker;
+    const report = await launched.report;
+    if ('problem' in report) {
+      await launched.worker.terminate();
+      throw new LocalStartError(
+        `The table in ${options.directory} cannot be opened (${report.problem}). Put back a copy of the data directory, or start with another (--data).`,
+      );
+    }
+    launched.worker.on('error', (error: Error) => log(`The table stopped: ${error.message}`));
+    launched.worker.once('exit', () => {
+      if (!isClosed) start(report.port).catch((error: Error) => log(error.message));
+    });
+    return report.port;
+  }
+
+  const port = await start(0);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      isClosed = true;
+      const ending = worker;
+      if (!ending) return;
+      const ended = new Promise((resolve) => ending.once('exit', resolve));
+      ending.postMessage('close');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** Runs the work of one state and keeps its history honest, whatever the interpreter does about retries and time-outs. */
+import type { Json } from '../domain/json.ts';
+import { MAX_DATA_BYTES } from './execution-names.ts';
+import { type NewEvent, type TaskEvents, taskEvents } from './history.ts';
+import { FinalError, type Step } from './state-stepper.ts';
+import type { Task } from './tasks.ts';
+
+/** @throws FinalError when a state's output is larger than a state may carry. */
+export function checkSize(state: string, output: Json): void {
+  if (Buffer.byteLength(JSON.stringify(output)) <= MAX_DATA_BYTES) return;
+  throw new FinalError(
+    'States.DataLimitExceeded',
+    `The state/task '${state}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}
+
+export interface TaskRecorder {
+  readonly task: Step['task'];
+  /** Notes that the attempt before ran out of its state's time; what it still brings is not heard. */
+  readonly giveUp: () => Promise<void>;
+}
+
+/** Wraps the tasks for one execution in one state. */
+export function recordTask(
+  tasks: ReadonlyMap<string, Task>,
+  isCurrent: () => boolean,
+  add: (events: readonly NewEvent[]) => Promise<void>,
+): TaskRecorder {
+  let open: TaskEvents | undefined;
+
+  async function giveUp(): Promise<void> {
+    const events = open;
+    open = undefined;
+    if (events && isCurrent()) await add([events.timedOut()]);
+  }
+
+  async function conclude(events: TaskEvents, event: NewEvent): Promise<void> {
+    if (open !== events || !isCurrent()) return;
+    open = undefined;
+    await add([event]);
+  }
+
+  async function task(state: string, parameters: Json): Promise<Json> {
+    const found = tasks.get(state);
+    if (!found) throw new FinalError('States.Runtime', `State ${state} has no task.`);
+    await giveUp();
+    const events = taskEvents(found.resource);
+    await add(events.scheduled(parameters));
+    open = events;
+    try {
+      const output = await found.run(parameters);
+      checkSize(state, output);
+      await conclude(events, events.succeeded(output));
+      return output;
+    } catch (error) {
+      const { name, message } = error as Error;
+      await conclude(events, events.failed({ error: name, cause: message }));
+      throw error;
+    }
+  }
+
+  return { task, giveUp };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { ProviderProtocolError } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
+import { anonymous, apiKeyHeader } from '../http/auth.ts';
+import type { HttpReply } from '../http/http-client.ts';
+import { failureOf, isSuccess, readJson } from '../http/reply.ts';
+import { parseRetryAfter } from '../http/retry-after.ts';
+import { apiKeySchema } from './credentials.ts';
+import { checkPhixflowFlow } from './phixflow-check.ts';
+import { lookOf, outputOf, resultOf } from './phixflow-reply.ts';
+import {
+  effectiveTimeoutMs,
+  endpointSettings,
+  type PhixflowSettings,
+  type PhixflowTarget,
+  phixflowSettingsSchema,
+  phixflowTargetSchema,
+} from './phixflow-settings.ts';
+import { type PhixflowEndpoint, startEndpoint } from './phixflow-start.ts';
+import { type EndpointNames, statusUrl } from './phixflow-url.ts';
+import { defineProvider, type LookHints, type ProviderOptions, type ProviderSession } from './provider.ts';
+
+const STATUS = { operation: 'read', what: 'Status of a PhixFlow run' } as const;
+
+/** PhixFlow aborts a command when its own timeout strikes; the word of it must still reach us. */
+const REPLY_MARGIN_MS = 5_000;
+
+/** PhixFlow actionflows behind API endpoints. Cannot cancel, list runs or show progress. */
+export const phixflow = defineProvider<PhixflowSettings, PhixflowTarget, { readonly apiKey: string }>({
+  id: 'phixflow',
+  settings: phixflowSettingsSchema,
+  target: phixflowTargetSchema,
+  credentials: z.strictObject({ apiKey: apiKeySchema }),
+  anonymous: true,
+  auth: (credentials, { headerName, headerPrefix }) =>
+    credentials === undefined ? anonymous : apiKeyHeader(headerName, `${headerPrefix}${credentials.apiKey}`),
+  checkFlow: checkPhixflowFlow,
+  connect,
+});
+
+function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, PhixflowTarget>): ProviderSession {
+  const { requestTimeout, serverErrorMeansNotAccepted } = settings;
+  const endpoint: PhixflowEndpoint = { ...endpointSettings(settings, target), target, serverErrorMeansNotAccepted };
+  const { maxReplyBytes: maxBytes } = endpoint;
+  const startMs = Math.max(requestTimeout, effectiveTimeoutMs(target.mode, endpoint) + REPLY_MARGIN_MS);
+
+  async function readStatus(handle: Json, signal: AbortSignal) {
+    const { processId, names } = readHandle(handle, target);
+    const url = statusUrl(endpoint.pollUrlTemplate, names, processId);
+    const limits = { totalMs: requestTimeout, maxBytes };
+    const reply = await http.send({ method: endpoint.pollMethod, ...url, limits, signal });
+    if (!isSuccess(reply)) throw failureOf(reply, STATUS);
+    return { json: readJson(reply, z.json(), STATUS), reply, processId };
+  }
+
+  const session: ProviderSession = {
+    ...(startMs > requestTimeout ? { startTimeoutMs: startMs } : {}),
+    start: (request, { signal }) =>
+      startEndpoint(http, endpoint, request, { limits: { totalMs: startMs, maxBytes }, signal }),
+  };
+  if (target.mode === 'sync' || !endpoint.poll) return session;
+
+  return {
+    ...session,
+    async poll(handle, { signal }) {
+      const { json, reply, processId } = await readStatus(handle, signal);
+      return { ...lookOf(json, { status: reply.status, processId }, endpoint), ...hintsOf(reply) };
+    },
+    async fetchOutput(handle, { signal }) {
+      const { json } = await readStatus(handle, signal);
+      return outputOf(resultOf(json, endpoint), target.outputName, endpoint);
+    },
+  };
+}
+
+/** Whole seconds only: a date would need a clock. */
+function hintsOf(reply: HttpReply): { readonly hints?: LookHints } {
+  const value = reply.header('retry-after');
+  const retryAfterMs = /^\d+$/.test(value ?? '') ? parseRetryAfter(value, { now: 0 }) : undefined;
+  return retryAfterMs === undefined ? {} : { hints: { retryAfterMs } };
+}
+
+const handleSchema = z.object({
+  application: z.string().optional(),
+  endpoint: z.string(),
+  remoteId: z.string().min(1),
+});
+
+/** A run that a human adopted is known by its process id alone. */
+function readHandle(
+  handle: Json,
+  target: EndpointNames,
+): { readonly processId: string; readonly names: EndpointNames } {
+  if (typeof handle === 'string' && handle !== '') return { processId: handle, names: target };
+  const parsed = handleSchema.safeParse(handle);
+  if (!parsed.success) throw new ProviderProtocolError('The handle of this run holds no PhixFlow process id.');
+  const { remoteId, ...names } = parsed.data;
+  return { processId: remoteId, names };
+}

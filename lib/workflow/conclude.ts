@@ -1,0 +1,138 @@
+/** What follows when a run has ended at the platform, or when its time is up. */
+
+import type { JsonObject } from '../domain/json.ts';
+import type { MachineState } from '../domain/machine-state.ts';
+import { type EventDraft, isoTime } from '../domain/record.ts';
+import { maskParameters } from '../domain/redact.ts';
+import type { Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
+import type { FalloutReason } from '../domain/status.ts';
+import { fetchNext, finished, type Place, startAfter } from './machine.ts';
+import { placeOf } from './platform.ts';
+import type { Dependencies } from './ports.ts';
+import { update } from './update.ts';
+
+/** Fields of a start that is over; a run that has ended or begins again has none of them. */
+const NO_START = { intent: undefined, troubles: undefined, authTroubleSince: undefined, missing: undefined } as const;
+
+/**
+ * A verdict of the platform: another attempt where the flow asks for one, the output where there is one to fetch, else
+ * the end.
+ * @param canFetch the provider has an output to give for this run.
+ */
+export async function conclude(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  verdict: Verdict,
+  canFetch: boolean,
+): Promise<MachineState> {
+  const again = nextAttempt(dependencies, run, verdict);
+  if (again !== undefined) {
+    const cooling = await update(dependencies, run, again.patch, again.event);
+    return startAfter(place, cooling, run.coolOffMs, again.event.message);
+  }
+  const succeeded = verdict.status === 'SUCCEEDED' || verdict.status === 'SUCCEEDED_WITH_WARNINGS';
+  if (succeeded && canFetch) {
+    const patch = { status: 'FETCHING_OUTPUT', verdict, ...remoteWord(verdict), ...NO_START, fetches: 0 } as const;
+    const event = { type: 'look', message: `The platform reports ${words(verdict)}; fetching the output.` } as const;
+    return fetchNext(place, await update(dependencies, run, patch, event), event.message);
+  }
+  return end(dependencies, place, run, verdict);
+}
+
+/** Records the end. */
+export async function end(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  verdict: Verdict,
+  output?: RunOutput,
+): Promise<MachineState> {
+  const { status, error, falloutReason } = verdict;
+  const evidence = run.fallout?.evidence;
+  const patch = {
+    status,
+    ...remoteWord(verdict),
+    ...NO_START,
+    verdict: undefined,
+    error,
+    ...(output === undefined ? {} : { output }),
+    ...(falloutReason === undefined ? {} : { fallout: { reason: falloutReason, ...(evidence && { evidence }) } }),
+  };
+  const message = error?.message ?? `The run has ended: ${words(verdict)}.`;
+  const ended = await update(dependencies, run, patch, { type: 'ended', message });
+  dependencies.log.info('run ended', { runId: run.id, provider: run.provider, flow: run.flowId, status });
+  dependencies.log.count(status === 'FALLOUT' ? 'RunFellOut' : 'RunEnded', {
+    provider: run.provider,
+    flow: run.flowId,
+  });
+  return finished(place, ended);
+}
+
+/** Ends the run where only a human can say more. */
+export async function fallOut(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  reason: FalloutReason,
+  message: string,
+  evidence?: JsonObject,
+): Promise<MachineState> {
+  const error: RunError = { code: reason, message };
+  const withEvidence = evidence === undefined ? run : { ...run, fallout: { reason, evidence } };
+  return end(dependencies, place, withEvidence, { status: 'FALLOUT', error, falloutReason: reason });
+}
+
+/** What a human needs to find a start that may or may not have happened. */
+export function startEvidence(run: Run, correlation: string, until: number, said?: string): JsonObject {
+  return {
+    attempt: run.attempt,
+    ...(run.intent === undefined ? {} : { calledAt: run.intent.at }),
+    answeredBy: isoTime(until),
+    correlation,
+    parameters: maskParameters(run.input),
+    ...(said === undefined ? {} : { said }),
+  };
+}
+
+function nextAttempt(
+  dependencies: Dependencies,
+  run: Run,
+  verdict: Verdict,
+): { readonly patch: Parameters<typeof update>[2]; readonly event: EventDraft } | undefined {
+  const retryOn: readonly string[] = placeOf(dependencies, run)?.flow.retry.on ?? [];
+  const resumesAt = dependencies.clock.now() + run.coolOffMs;
+  if (!retryOn.includes(verdict.status) || run.attempt >= run.maxAttempts || run.cancel !== undefined) return undefined;
+  if (resumesAt >= Date.parse(run.deadline)) return undefined;
+  const attempt = run.attempt + 1;
+  const message = `Attempt ${run.attempt} ended: ${words(verdict)}. Attempt ${attempt} of ${run.maxAttempts} follows.`;
+  return {
+    patch: {
+      status: 'COOLING_OFF',
+      attempt,
+      ...remoteWord(verdict),
+      ...NO_START,
+      handle: undefined,
+      remoteId: undefined,
+      progress: undefined,
+      waitingFor: undefined,
+      browserUrl: undefined,
+      nextLookAt: isoTime(resumesAt),
+    },
+    event: {
+      type: 'decision',
+      message,
+      data: { attempt: run.attempt, ...(run.remoteId === undefined ? {} : { remoteId: run.remoteId }) },
+    },
+  };
+}
+
+function remoteWord(verdict: Verdict): { readonly remoteStatus?: string } {
+  return verdict.remoteStatus === undefined ? {} : { remoteStatus: verdict.remoteStatus };
+}
+
+function words(verdict: Verdict): string {
+  return verdict.remoteStatus === undefined || verdict.remoteStatus === ''
+    ? verdict.status
+    : `${verdict.status} (the platform says "${verdict.remoteStatus}")`;
+}

@@ -1,0 +1,68 @@
+/** Calling the platform of a run with the right key. */
+import type { Connection, Flow } from '../domain/config.ts';
+import { ProviderUnauthorizedError, ReplyLostError } from '../domain/errors.ts';
+import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
+import type { Run } from '../domain/run.ts';
+import type { ProviderSession } from '../providers/provider.ts';
+import type { Dependencies, OpenSession } from './ports.ts';
+
+export interface Platform {
+  readonly session: ProviderSession;
+  /** Removes every secret and sensitive value of this run from what the platform says. */
+  readonly scrubber: Scrubber;
+}
+
+export type Called<T> =
+  | ({ readonly ok: true; readonly value: T } & Platform)
+  | ({ readonly ok: false; readonly error: unknown } & Platform);
+
+/**
+ * Makes one call. A refused key is read again once, and the version before it tried once, because a rotation may be
+ * half done; a refusal proves that nothing was taken, so this holds for starts too.
+ * @throws SecretUnavailableError when there is no key to call with.
+ */
+export async function callPlatform<T>(
+  dependencies: Dependencies,
+  run: Run,
+  kind: 'start' | 'read',
+  call: (session: ProviderSession, scrubber: Scrubber) => Promise<T>,
+): Promise<Called<T>> {
+  // A start answered with a disguised refusal stays in doubt; a read may simply be made again.
+  const refused = kind === 'start' ? keyRefused : mayBeRefusedKey;
+  const { connections, vault } = dependencies;
+  const sensitive = textsIn(await vault.sensitiveValues(run.id, run.input));
+  const attempt = async (opened: OpenSession): Promise<Called<T>> => {
+    const platform = { session: opened.session, scrubber: createScrubber([...opened.secrets, ...sensitive]) };
+    try {
+      return { ok: true, value: await call(platform.session, platform.scrubber), ...platform };
+    } catch (error) {
+      return { ok: false, error, ...platform };
+    }
+  };
+  const cached = await connections.open(run.flowId, 'cached');
+  const first = await attempt(cached);
+  if (first.ok || !refused(first.error)) return first;
+  const current = await connections.open(run.flowId, 'current');
+  const second = current.version === cached.version ? first : await attempt(current);
+  if (second.ok || !refused(second.error)) return second;
+  const previous = await connections.openPrevious(run.flowId);
+  if (previous === undefined || previous.version === cached.version) return second;
+  const third = await attempt(previous);
+  return third.ok || !refused(third.error) ? third : second;
+}
+
+function keyRefused(error: unknown): boolean {
+  return error instanceof ProviderUnauthorizedError;
+}
+
+/** A failure that may be a refused key in disguise (InVision answers 500). */
+export function mayBeRefusedKey(error: unknown): boolean {
+  return keyRefused(error) || (error instanceof ReplyLostError && error.authSuspect);
+}
+
+/** The run's flow and connection as the configuration has them now; undefined when they were taken out. */
+export function placeOf(dependencies: Dependencies, run: Run): { flow: Flow; connection: Connection } | undefined {
+  const flow = dependencies.config.flows[run.flowId];
+  const connection = flow === undefined ? undefined : dependencies.config.connections[flow.connection];
+  return flow === undefined || connection === undefined ? undefined : { flow, connection };
+}

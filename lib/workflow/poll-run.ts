@@ -1,0 +1,238 @@
+/** One look at a run: records what it saw and decides when to look again. A bad look never fails a run. */
+import { MAX_LAPS } from '../contract.ts';
+import { RemoteNotFoundError, SecretUnavailableError } from '../domain/errors.ts';
+import type { MachineState } from '../domain/machine-state.ts';
+import { isoTime, type Patch } from '../domain/record.ts';
+import { createScrubber } from '../domain/redact.ts';
+import type { Run } from '../domain/run.ts';
+import { canMove, isTerminal } from '../domain/status.ts';
+import { type LookMoment, nextLookMs, nextTryMs, nextWaitingLookMs } from '../polling/next-look.ts';
+import type { Look } from '../providers/provider.ts';
+import { conclude, end, fallOut } from './conclude.ts';
+import { fetchNext, finished, lookAfter, type Place, rollOver, startAfter } from './machine.ts';
+import { callPlatform, mayBeRefusedKey, type Platform, placeOf } from './platform.ts';
+import type { Dependencies } from './ports.ts';
+import { authGraceOf } from './settings.ts';
+import type { TaskOptions } from './start-run.ts';
+import { stopRemote } from './stop-remote.ts';
+import { update } from './update.ts';
+import { describe, progressOf, verdictOf, waitingForOf, word } from './words.ts';
+
+/** A platform that does not know a run may be restarting; so often and so long it must say so to be believed. */
+const MISSING_TIMES = 3;
+const MISSING_MS = 300_000;
+
+export async function pollRun(
+  dependencies: Dependencies,
+  place: Place,
+  { signal }: TaskOptions,
+): Promise<MachineState> {
+  const run = await dependencies.store.get(place.runId);
+  if (run === undefined) throw new Error(`There is no run ${place.runId}.`);
+  if (isTerminal(run.status)) return finished(place, run);
+  if (run.status === 'FETCHING_OUTPUT') return fetchNext(place, run, 'has ended; its output is still to be fetched');
+  if (run.status === 'ACCEPTED' || run.status === 'STARTING' || run.status === 'COOLING_OFF')
+    return startAfter(place, run, 0, 'is not started yet');
+  if (place.lap >= MAX_LAPS) return nextGeneration(dependencies, place, run);
+  if (run.cancel !== undefined) return cancelNow(dependencies, place, run, { signal });
+  if (placeOf(dependencies, run) === undefined) {
+    const message = `The flow "${run.flowId}" is no longer in the configuration, so nobody can ask how the run is going.`;
+    return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
+  }
+  return look(dependencies, place, run, { signal });
+}
+
+async function look(dependencies: Dependencies, place: Place, run: Run, options: TaskOptions): Promise<MachineState> {
+  try {
+    const called = await callPlatform(dependencies, run, 'read', async ({ poll }) => {
+      if (poll === undefined || run.handle === undefined) return undefined;
+      return poll(run.handle, options);
+    });
+    if (!called.ok) return badLook(dependencies, place, run, called, options);
+    if (called.value === undefined) return end(dependencies, place, run, { status: 'HANDED_OFF' });
+    return await seen(dependencies, place, run, called.value, called, options);
+  } catch (error) {
+    if (!(error instanceof SecretUnavailableError)) throw error;
+    return withoutSecret(dependencies, place, run, error, options);
+  }
+}
+
+async function seen(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  saw: Look,
+  platform: Platform,
+  options: TaskOptions,
+): Promise<MachineState> {
+  const { scrubber, session } = platform;
+  const looked: Run = { ...run, looks: run.looks + 1 };
+  if (saw.kind === 'ended') {
+    const { progress: _, ...rest } = looked;
+    const progress = progressOf(scrubber, saw.progress);
+    const ended: Run = { ...rest, ...(progress === undefined ? {} : { progress }) };
+    return conclude(dependencies, place, ended, verdictOf(scrubber, saw.verdict), session.fetchOutput !== undefined);
+  }
+  const now = dependencies.clock.now();
+  if (now >= Date.parse(run.deadline)) return timedOut(dependencies, place, looked, saw.remoteStatus, options);
+  const waitingLooks = saw.kind === 'waiting' ? (run.waitingLooks ?? 0) : undefined;
+  const moment = momentOf(run, now, saw.hints?.retryAfterMs);
+  const waitMs = waitingLooks === undefined ? nextLookMs(moment) : nextWaitingLookMs(moment, waitingLooks);
+  const status = saw.kind === 'waiting' ? 'WAITING_FOR_INPUT' : saw.status;
+  const remoteStatus = word(scrubber, saw.remoteStatus);
+  const patch: Patch = {
+    // A platform that puts a running job back in its queue does not move ours back.
+    status: canMove(run.status, status) ? status : run.status,
+    remoteStatus,
+    looks: looked.looks,
+    progress: progressOf(scrubber, saw.progress) ?? run.progress,
+    waitingFor: waitingOf(saw, platform),
+    waitingLooks: waitingLooks === undefined ? undefined : waitingLooks + 1,
+    nextLookAt: isoTime(now + waitMs),
+    troubles: undefined,
+    authTroubleSince: undefined,
+    missing: undefined,
+    ...(saw.browserUrl === undefined ? {} : { browserUrl: scrubber.text(saw.browserUrl) }),
+  };
+  const unknown = saw.kind === 'going' && saw.unknownWord === true ? ', a word it does not document' : '';
+  const asks = saw.kind === 'waiting' && run.status !== 'WAITING_FOR_INPUT';
+  const message = asks
+    ? `It waits for a person to answer ("${remoteStatus}").`
+    : `The platform says "${remoteStatus}"${unknown}.`;
+  const saved = await update(dependencies, run, patch, { type: asks ? 'waiting' : 'look', message });
+  return lookAfter(place, saved, waitMs, message);
+}
+
+function waitingOf(saw: Look, { scrubber }: Platform) {
+  if (saw.kind === 'waiting') return waitingForOf(scrubber, saw.url, saw.form);
+  return saw.kind === 'going' && saw.status === 'WAITING_FOR_EVENT' ? ({ kind: 'event' } as const) : undefined;
+}
+
+async function badLook(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  { error, scrubber }: Platform & { readonly error: unknown },
+  options: TaskOptions,
+): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const message = describe(scrubber, error);
+  const refused = mayBeRefusedKey(error);
+  const missing = error instanceof RemoteNotFoundError ? countMissing(run, now) : undefined;
+  if (missing !== undefined && missing.count >= MISSING_TIMES && now - Date.parse(missing.since) >= MISSING_MS) {
+    const text = `The platform has not known ${run.remoteId ?? 'the run'} for ${missing.count} looks. ${message}`;
+    return fallOut(dependencies, place, run, 'REMOTE_LOST', text);
+  }
+  const authTroubleSince = refused ? (run.authTroubleSince ?? isoTime(now)) : undefined;
+  if (authTroubleSince !== undefined && now - Date.parse(authTroubleSince) >= graceOf(dependencies, run)) {
+    const text = `The platform has refused our key since ${authTroubleSince}; the job may still be running there. ${message}`;
+    return fallOut(dependencies, place, run, 'AUTH_FAILED', text);
+  }
+  const retryAfterMs = hintOf(error);
+  return lookLater(dependencies, place, run, { message, retryAfterMs, patch: { authTroubleSince, missing } }, options);
+}
+
+async function withoutSecret(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  error: SecretUnavailableError,
+  options: TaskOptions,
+): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const message = describe(createScrubber([]), error);
+  const authTroubleSince = run.authTroubleSince ?? isoTime(now);
+  if (now - Date.parse(authTroubleSince) >= graceOf(dependencies, run))
+    return fallOut(dependencies, place, run, 'SECRET_UNAVAILABLE', `${message} The job may still be running.`);
+  return lookLater(dependencies, place, run, { message, patch: { authTroubleSince } }, options);
+}
+
+interface Later {
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+  readonly patch: Patch;
+}
+
+/** We could not find out: only the deadline ends the waiting. */
+async function lookLater(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  { message, retryAfterMs, patch }: Later,
+  options: TaskOptions,
+): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const looked: Run = { ...run, looks: run.looks + 1 };
+  if (now >= Date.parse(run.deadline)) return timedOut(dependencies, place, looked, undefined, options, message);
+  const troubles = (run.troubles ?? 0) + 1;
+  const waitMs = nextTryMs(momentOf(run, now, retryAfterMs), troubles);
+  const saved = await update(
+    dependencies,
+    looked,
+    { ...patch, troubles, nextLookAt: isoTime(now + waitMs) },
+    { type: 'trouble', message: `A look told us nothing; the run goes on. ${message}` },
+  );
+  dependencies.log.warn('bad look', { runId: run.id, provider: run.provider, troubles });
+  return lookAfter(place, saved, waitMs, `bad look ${troubles} in a row: ${message}`);
+}
+
+async function timedOut(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  remoteStatus: string | undefined,
+  options: TaskOptions,
+  trouble?: string,
+): Promise<MachineState> {
+  const remote = await stopRemote(dependencies, run, options);
+  const last =
+    trouble === undefined
+      ? `It was still going ("${remoteStatus ?? run.remoteStatus}")`
+      : `The last look failed (${trouble})`;
+  const message = `${last} at the deadline ${run.deadline}. ${remote.message}`;
+  const error = { code: 'DEADLINE', message };
+  const marked: Run = { ...run, cancel: { requestedAt: isoTime(dependencies.clock.now()), remote: remote.outcome } };
+  return end(dependencies, place, marked, { status: 'TIMED_OUT', error });
+}
+
+/** A cancel was asked for: one last look decides whether the job was faster. */
+async function cancelNow(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  options: TaskOptions,
+): Promise<MachineState> {
+  const remote = await stopRemote(dependencies, run, options);
+  const cancel = { requestedAt: run.cancel?.requestedAt ?? run.updatedAt, remote: remote.outcome };
+  const error = { code: 'CANCELED', message: `Canceled on request. ${remote.message}` };
+  return end(dependencies, place, { ...run, cancel }, { status: 'CANCELED', error });
+}
+
+async function nextGeneration(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
+  if (run.generation > place.generation) return rollOver(place, run);
+  const generation = place.generation + 1;
+  const event = { type: 'decision', message: `Goes on in a fresh execution (generation ${generation}).` } as const;
+  return rollOver(place, await update(dependencies, run, { generation }, event));
+}
+
+function momentOf(run: Run, now: number, retryAfterMs: number | undefined): LookMoment {
+  return {
+    elapsedMs: now - Date.parse(run.startedAt ?? run.createdAt),
+    seed: run.id,
+    retryAfterMs,
+    remainingMs: Math.max(0, Date.parse(run.deadline) - now),
+  };
+}
+
+function countMissing(run: Run, now: number) {
+  return { since: run.missing?.since ?? isoTime(now), count: (run.missing?.count ?? 0) + 1 };
+}
+
+function graceOf(dependencies: Dependencies, run: Run): number {
+  return authGraceOf(placeOf(dependencies, run)?.connection);
+}
+
+function hintOf(error: unknown): number | undefined {
+  const hint = typeof error === 'object' && error !== null && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof hint === 'number' ? hint : undefined;
+}

@@ -1,0 +1,105 @@
+/** A start whose outcome is unknown: waits for the fence, then asks the platform's own list, or a human. */
+import { SecretUnavailableError } from '../domain/errors.ts';
+import type { MachineState } from '../domain/machine-state.ts';
+import { isoTime } from '../domain/record.ts';
+import { createScrubber } from '../domain/redact.ts';
+import type { Run } from '../domain/run.ts';
+import { nextTryMs } from '../polling/next-look.ts';
+import type { FoundRun } from '../providers/provider.ts';
+import { fallOut, startEvidence } from './conclude.ts';
+import { lookAfter, type Place, startAfter } from './machine.ts';
+import { callPlatform } from './platform.ts';
+import type { Dependencies } from './ports.ts';
+import { correlationOf, startRequestOf } from './start-request.ts';
+import { firstLookMs, type TaskOptions } from './start-run.ts';
+import { update } from './update.ts';
+import { describe, word } from './words.ts';
+
+/** Never calls the start. */
+export async function reconcile(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  { signal }: TaskOptions,
+): Promise<MachineState> {
+  const { intent } = run;
+  const now = dependencies.clock.now();
+  if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
+  const fenceMs = Date.parse(intent.fenceUntil) - now;
+  if (fenceMs > 0) return startAfter(place, run, fenceMs, 'a start is in doubt; waits until the platform must show it');
+  try {
+    const { remainingMs: _, ...request } = await startRequestOf(dependencies, run);
+    const called = await callPlatform(dependencies, run, 'read', async ({ find }, scrubber) => {
+      if (find === undefined) return undefined;
+      const found = await find({ ...request, intentAt: intent.at }, { signal });
+      return found.map((one) => ({
+        ...one,
+        ...(one.remoteStatus === undefined ? {} : { remoteStatus: word(scrubber, one.remoteStatus) }),
+      }));
+    });
+    if (!called.ok) return again(dependencies, place, run, describe(called.scrubber, called.error));
+    return await judge(dependencies, place, run, called.value);
+  } catch (error) {
+    if (error instanceof SecretUnavailableError)
+      return again(dependencies, place, run, describe(createScrubber([]), error));
+    throw error;
+  }
+}
+
+async function judge(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  found: readonly FoundRun[] | undefined,
+): Promise<MachineState> {
+  if (found === undefined) {
+    const message = 'A start was interrupted and this platform cannot list its runs: it may or may not be running.';
+    return unresolved(dependencies, place, run, message);
+  }
+  const [only, ...others] = found;
+  if (only === undefined) return notAccepted(dependencies, place, run);
+  if (others.length > 0)
+    return unresolved(dependencies, place, run, `${found.length} runs at the platform could be this one.`);
+  return adopt(dependencies, place, run, only);
+}
+
+async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
+  const message = 'The platform lists no such run after the fence: proof that the start was not accepted.';
+  const status = run.attempt > 1 ? 'COOLING_OFF' : 'ACCEPTED';
+  const patch = { status, intent: undefined, troubles: undefined, nextLookAt: undefined } as const;
+  return startAfter(place, await update(dependencies, run, patch, { type: 'not-started', message }), 0, message);
+}
+
+async function adopt(dependencies: Dependencies, place: Place, run: Run, found: FoundRun): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const waitMs = firstLookMs(run, now);
+  const message = `Found at the platform as ${found.remoteId}: the start had been accepted.`;
+  const patch = {
+    status: 'RUNNING',
+    handle: found.handle,
+    remoteId: found.remoteId,
+    startedAt: run.startedAt ?? run.intent?.at ?? isoTime(now),
+    nextLookAt: isoTime(now + waitMs),
+    intent: undefined,
+    troubles: undefined,
+    ...(found.remoteStatus === undefined ? {} : { remoteStatus: found.remoteStatus }),
+  } as const;
+  return lookAfter(place, await update(dependencies, run, patch, { type: 'started', message }), waitMs, message);
+}
+
+/** The list could not be read: asked again until the deadline, then a human must. */
+async function again(dependencies: Dependencies, place: Place, run: Run, why: string): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const remainingMs = Date.parse(run.deadline) - now;
+  if (remainingMs <= 0) return unresolved(dependencies, place, run, `The platform's list could not be read. ${why}`);
+  const troubles = (run.troubles ?? 0) + 1;
+  const waitMs = nextTryMs({ elapsedMs: 0, seed: run.id, remainingMs }, troubles);
+  const message = `The platform's list could not be read; asking again. ${why}`;
+  const patch = { troubles, nextLookAt: isoTime(now + waitMs) };
+  return startAfter(place, await update(dependencies, run, patch, { type: 'trouble', message }), waitMs, message);
+}
+
+async function unresolved(dependencies: Dependencies, place: Place, run: Run, message: string): Promise<MachineState> {
+  const evidence = startEvidence(run, correlationOf(run), dependencies.clock.now());
+  return fallOut(dependencies, place, run, 'AMBIGUOUS_START', message, evidence);
+}

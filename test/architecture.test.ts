@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** What each folder may import of ours and of others; `node:*` stands for any built-in module. */
+const RULES: readonly {
+  readonly from: RegExp;
+  readonly ours: readonly RegExp[];
+  readonly others: readonly RegExp[];
+}[] = [
+  { from: /^lib\/contract\.ts$/, ours: [], others: [] },
+  { from: /^lib\/domain\//, ours: [/^lib\/contract\.ts$/, /^lib\/domain\//], others: [/^zod$/] },
+  { from: /^lib\/polling\//, ours: [/^lib\/domain\//, /^lib\/polling\//], others: [] },
+  {
+    from: /^lib\/http\//,
+    ours: [/^lib\/domain\//, /^lib\/http\//],
+    others: [/^zod$/, /^saxes$/, /^node:(http|https|net|tls|dns|zlib|stream|util|diagnostics_channel|timers)/],
+  },
+  {
+    // The one file of this folder that reads a file: the configuration is code.
+    from: /^lib\/providers\/config\.ts$/,
+    ours: [/^lib\/domain\//, /^lib\/providers\//],
+    others: [/^zod$/, /^node:(fs\/promises|path|url)$/],
+  },
+  { from: /^lib\/providers\/registry\.ts$/, ours: [/^lib\/domain\//, /^lib\/providers\//], others: [] },
+  { from: /^lib\/providers\//, ours: [/^lib\/domain\//, /^lib\/http\//, /^lib\/providers\//], others: [/^zod$/] },
+  {
+    from: /^lib\/workflow\//,
+    ours: [
+      /^lib\/contract\.ts$/,
+      /^lib\/domain\//,
+      /^lib\/polling\//,
+      /^lib\/workflow\//,
+      /^lib\/providers\/provider\.ts$/,
+    ],
+    others: [],
+  },
+  {
+    from: /^lib\/api\//,
+    ours: [/^lib\/contract\.ts$/, /^lib\/domain\//, /^lib\/workflow\//, /^lib\/api\//],
+    others: [/^zod$/, /^hono/, /^node:(crypto|zlib)$/],
+  },
+  {
+    from: /^lib\/aws\//,
+    ours: [/^lib\/(contract\.ts|domain\/|http\/|polling\/|providers\/|workflow\/|aws\/)/],
+    others: [/^@aws-/, /^@middy\//, /^@smithy\//, /^zod$/, /^ulid$/, /^node:/],
+  },
+  {
+    from: /^functions\//,
+    ours: [/^lib\/(aws|domain|workflow|api)\//, /^lib\/contract\.ts$/, /^functions\//],
+    others: [/^hono\/aws-lambda$/, /^@middy\//, /^@aws-lambda-powertools\//],
+  },
+  {
+    from: /^lib\/local\//,
+    ours: [/^lib\/(contract\.ts|domain\/|local\/)/],
+    others: [/^node:/, /^dynalite/, /^aws-local-stepfunctions$/, /^classic-level$/, /^zod$/],
+  },
+  { from: /^lib\/simulators\//, ours: [/^lib\/(domain|http|simulators)\//], others: [/^node:/, /^hono/, /^zod$/] },
+  { from: /^lib\/cli\//, ours: [/^lib\//], others: [/^node:/, /^citty$/] },
+  {
+    from: /^infra\/app\.ts$/,
+    ours: [/^lib\/contract\.ts$/, /^lib\/(domain|providers)\/(config|errors)\.ts$/, /^infra\//],
+    others: [/^aws-cdk-lib/, /^constructs$/, /^cdk-nag$/, /^node:/],
+  },
+  {
+    from: /^infra\//,
+    ours: [/^lib\/contract\.ts$/, /^infra\//],
+    others: [/^aws-cdk-lib/, /^constructs$/, /^cdk-nag$/, /^esbuild$/, /^node:/],
+  },
+];
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|(?:^|[^\w])import\(\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g;
+
+function sources(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+function importsOf(file: string, text: string): readonly string[] {
+  return [...text.matchAll(IMPORT)].map((match) => {
+    const name = match[1] ?? match[2] ?? match[3] ?? '';
+    return name.startsWith('.') ? relative(ROOT, resolve(dirname(join(ROOT, file)), name)) : name;
+  });
+}
+
+/** The imports of a file that its folder may not have; a text in place of the file is for testing the rule itself. */
+function violations(file: string, text = readFileSync(join(ROOT, file), 'utf8')): readonly string[] {
+  const rule = RULES.find(({ from }) => from.test(file));
+  if (rule === undefined) return [`${file} lies in no known folder`];
+  return importsOf(file, text)
+    .filter((name) => ![...rule.ours, ...rule.others].some((allowed) => allowed.test(name)))
+    .map((name) => `${file} may not import ${name}`);
+}
+
+const files = ['lib', 'functions', 'infra'].flatMap(sources);
+/** Composition roots: the only places that read the environment, or ask the machine for the time. */
+const ROOTS = /^(lib\/(aws\/|cli\/|local\/|simulators\/)|infra\/|functions\/)/;
+
+describe('the dependency rule', () => {
+  it('points one way', () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.flatMap((file) => violations(file))).toEqual([]);
+  });
+
+  it('catches a planted import', () => {
+    expect(violations('lib/providers/bryter.ts', "import { store } from '../aws/table.ts';")).toHaveLength(1);
+    expect(violations('lib/workflow/poll-run.ts', "import { bryter } from '../providers/bryter.ts';")).toHaveLength(1);
+    expect(violations('infra/errand-stack.ts', "import { x } from '../lib/workflow/sweep.ts';")).toHaveLength(1);
+    expect(violations('lib/domain/run.ts', "const fs = await import('node:fs');")).toHaveLength(1);
+  });
+
+  it('lets no provider import another', () => {
+    const ids = ['bryter', 'smart-flows', 'phixflow', 'assist-edge', 'invision'];
+    const crossed = files.flatMap((file) => {
+      const own = ids.find((id) => file.startsWith(`lib/providers/${id}`));
+      if (own === undefined) return [];
+      return importsOf(file, readFileSync(join(ROOT, file), 'utf8')).filter((name) =>
+        ids.some((id) => id !== own && name.startsWith(`lib/providers/${id}`)),
+      );
+    });
+    expect(crossed).toEqual([]);
+  });
+
+  it('keeps the environment, the clock and chance out of everything but the edges', () => {
+    const pure = files.filter((file) => !ROOTS.test(file) && !file.startsWith('lib/http/'));
+    const found = pure.flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const uses = /process\.env|Date\.now\(\)|new Date\(\)|Math\.random\(\)|setTimeout\(|setInterval\(/.exec(text);
+      return uses === null ? [] : [`${file}: ${uses[0]}`];
+    });
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  apiDependencies,
+  fetchOutputDependencies,
+  pollDependencies,
+  settleDependencies,
+  startDependencies,
+  sweepDependencies,
+} from '../../lib/aws/dependencies.ts';
+import { ENV } from '../../lib/contract.ts';
+import { type AwsJsonServer, startAwsJsonServer } from '../helpers/aws-json-server.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PLAIN = { bundle: true, platform: 'node', format: 'esm', write: false, outdir: 'unused' } as const;
+
+/** The clients that are left around one of the builders: our own code is shaken first, then what it still imports. */
+async function clientsIn(builder: string): Promise<readonly string[]> {
+  const contents = `export { ${builder} as handler } from './lib/aws/dependencies.ts';`;
+  const stdin = { contents, resolveDir: ROOT, loader: 'ts' as const };
+  const own = await build({ ...PLAIN, stdin, packages: 'external' });
+  const rest = { ...stdin, contents: own.outputFiles[0]?.text ?? '' };
+  const { metafile } = await build({ ...PLAIN, stdin: rest, metafile: true, mainFields: ['module', 'main'] });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const names = inputs.flatMap(([path, { bytesInOutput }]) => {
+    const name = /@aws-sdk\/(client-[a-z0-9-]+|lib-storage|s3-request-presigner)\//.exec(path)?.[1];
+    return name === undefined || bytesInOutput === 0 ? [] : [name];
+  });
+  return [...new Set(names)].sort();
+}
+
+const DYNAMODB = 'client-dynamodb';
+const SECRETS = 'client-secrets-manager';
+const S3 = ['client-s3', 'lib-storage', 's3-request-presigner'];
+
+describe('the code of a function', () => {
+  it.each([
+    ['pollDependencies', [DYNAMODB, SECRETS]],
+    ['settleDependencies', [DYNAMODB]],
+    ['sweepDependencies', [DYNAMODB, 'client-sfn']],
+    ['startDependencies', [DYNAMODB, SECRETS, ...S3]],
+    ['fetchOutputDependencies', [DYNAMODB, SECRETS, ...S3]],
+    ['apiDependencies', [DYNAMODB, SECRETS, 'client-sfn', ...S3]],
+  ])('built with %s holds exactly the clients it calls', async (builder, clients) => {
+    expect(await clientsIn(builder)).toEqual([...clients].sort());
+  });
+});
+
+describe('the dependencies of a function', () => {
+  let server: AwsJsonServer;
+  let directory: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    server = await startAwsJsonServer();
+    directory = mkdtempSync(join(tmpdir(), 'errand-'));
+    const config = join(directory, 'config.json');
+    const connections = {
+      acme: { provider: 'invision', baseUrl: 'https://acme.example.com/x', secret: 'errand/acme' },
+    };
+    const flows = { plan: { connection: 'acme', target: { dataFlowId: 'flow-1' }, deadline: '2h' } };
+    writeFileSync(config, JSON.stringify({ connections, flows }));
+    env = {
+      [ENV.config]: config,
+      [ENV.table]: 'table',
+      [ENV.bucket]: 'bucket',
+      [ENV.stateMachine]: 'arn:aws:states:eu-west-1:123456789012:stateMachine:errand',
+      [ENV.rootKeySecret]: 'errand/root',
+    };
+  });
+  afterAll(async () => {
+    rmSync(directory, { recursive: true });
+    await server.close();
+  });
+
+  it('read the configuration with its defaults', () => {
+    expect(pollDependencies(env).config.flows.plan).toMatchObject({ deadline: 7_200_000, outputRequired: false });
+  });
+
+  it('name the variable that is not set', () => {
+    const { [ENV.table]: _, ...without } = env;
+    expect(() => settleDependencies(without).store).toThrow(ENV.table);
+  });
+
+  it('are built once', () => {
+    const dependencies = apiDependencies(env);
+    expect(dependencies.store).toBe(dependencies.store);
+    expect(dependencies.executions.arnOf('run_1', 1)).toContain(':execution:errand:run_1-g1');
+  });
+
+  it('say so when a function reaches for what it was built without', () => {
+    expect(() => pollDependencies(env).outputs).toThrow('The function poll was built without the output store');
+    expect(() => settleDependencies(env).connections).toThrow('settle');
+    expect(() => sweepDependencies(env).vault).toThrow('sweep');
+    expect(fetchOutputDependencies(env).outputs).toBeDefined();
+    expect(startDependencies(env).outputs).toBeDefined();
+  });
+
+  it('make run ids that sort by time', () => {
+    const { ids } = pollDependencies(env);
+    expect(ids.runId(1_700_000_000_000)).toMatch(/^run_[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(ids.runId(1_700_000_000_000) < ids.runId(1_700_000_000_001)).toBe(true);
+    expect(ids.nonce()).not.toBe(ids.nonce());
+  });
+});

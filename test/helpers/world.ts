@@ -1,0 +1,199 @@
+/** The use cases' world in memory: a clock that moves when told, a platform that does what a test says, every effect counted. */
+import { type Config, configSchema } from '../../lib/domain/config.ts';
+import { SecretUnavailableError } from '../../lib/domain/errors.ts';
+import type { JsonObject } from '../../lib/domain/json.ts';
+import type { MachineState } from '../../lib/domain/machine-state.ts';
+import type { Run, RunOutput } from '../../lib/domain/run.ts';
+import type { ProviderOutput, ProviderSession } from '../../lib/providers/provider.ts';
+import { acceptRun, type RunRequest } from '../../lib/workflow/accept-run.ts';
+import { fetchOutput } from '../../lib/workflow/fetch-output.ts';
+import { pollRun } from '../../lib/workflow/poll-run.ts';
+import type { ApiKeyRecord, Dependencies, OpenSession, PlainInput } from '../../lib/workflow/ports.ts';
+import { startRun } from '../../lib/workflow/start-run.ts';
+import { createMemoryRunStore, type MemoryRunStore } from './memory-run-store.ts';
+
+export const START_OF_TIME = Date.parse('2026-03-02T08:00:00Z');
+
+export interface WorldOptions {
+  readonly session: ProviderSession;
+  readonly config?: Config;
+  /** What `connections.open` answers; default: the session under one key. */
+  readonly open?: (wanted: 'cached' | 'current' | 'previous') => OpenSession | undefined;
+  readonly store?: (output: ProviderOutput) => Promise<RunOutput>;
+}
+
+export interface World {
+  readonly dependencies: Dependencies;
+  readonly store: MemoryRunStore;
+  readonly logged: string[];
+  /** Names of all effects, in order. */
+  readonly effects: string[];
+  /** Called before and after each effect; may throw to end the invocation there. */
+  boundary: (effect: string, when: 'before' | 'after') => void;
+  advance(ms: number): void;
+  now(): number;
+  accept(request?: Partial<RunRequest>): Promise<Run>;
+  run(id: string): Promise<Run>;
+  /** Follows the machine by its own routing until it ends; waits cost no time. */
+  drive(runId: string, limit?: number): Promise<MachineState>;
+  step(state: MachineState): Promise<MachineState>;
+}
+
+export function testConfig(flow: object = {}): Config {
+  return configSchema.parse({
+    connections: { acme: { provider: 'bryter', baseUrl: 'https://acme.example.com', secret: 'errand/acme' } },
+    flows: {
+      onboard: {
+        connection: 'acme',
+        target: {},
+        parameters: {
+          name: { type: 'text', apiName: 'employee_name' },
+          email: { type: 'email', sensitive: true },
+        },
+        deadline: '2h',
+        ...flow,
+      },
+    },
+  });
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { config = testConfig() } = options;
+  let now = START_OF_TIME;
+  let serial = 0;
+  const logged: string[] = [];
+  const effects: string[] = [];
+  const store = createMemoryRunStore(() => now);
+  const inputs = new Map<string, PlainInput>();
+  const keys = new Map<string, ApiKeyRecord>();
+  const open = options.open ?? (() => ({ session: options.session, secrets: ['secret-key'], version: '1' }));
+  const world = { boundary: (_effect: string, _when: 'before' | 'after'): void => {} };
+
+  async function effect<T>(name: string, act: () => Promise<T>): Promise<T> {
+    effects.push(name);
+    world.boundary(name, 'before');
+    const value = await act();
+    world.boundary(name, 'after');
+    return value;
+  }
+
+  const watched = (session: ProviderSession): ProviderSession =>
+    Object.fromEntries(
+      Object.entries(session).map(([name, member]) => [
+        name,
+        typeof member === 'function'
+          ? (...args: unknown[]) => effect(`platform.${name}`, () => member(...args))
+          : member,
+      ]),
+    ) as unknown as ProviderSession;
+
+  const opened = async (wanted: 'cached' | 'current' | 'previous') =>
+    effect(`secret.${wanted}`, async () => {
+      const session = open(wanted);
+      return session === undefined ? undefined : { ...session, session: watched(session.session) };
+    });
+
+  const dependencies: Dependencies = {
+    config,
+    store: {
+      ...store,
+      get: (runId) => effect('store.get', () => store.get(runId)),
+      save: (run) => effect('store.save', () => store.save(run)),
+      create: (run, key) => effect('store.create', () => store.create(run, key)),
+    },
+    keys: { get: async (keyId) => keys.get(keyId), put: async (record) => void keys.set(record.keyId, record) },
+    vault: {
+      async seal(runId, input) {
+        inputs.set(runId, input);
+        const plain = Object.entries(input.parameters).filter(([name]) => !input.sensitive.includes(name));
+        return { parameters: Object.fromEntries(plain), sensitive: input.sensitive, sealed: 'sealed' };
+      },
+      open: (runId) => effect('vault.open', async () => inputs.get(runId) ?? { parameters: {}, sensitive: [] }),
+      async sensitiveValues(runId): Promise<JsonObject> {
+        const input = inputs.get(runId);
+        return Object.fromEntries((input?.sensitive ?? []).map((name) => [name, input?.parameters[name] ?? null]));
+      },
+      digest: async (purpose, text) => `${purpose}:${text}`,
+    },
+    outputs: {
+      store: (_runId, _attempt, output) => effect('outputs.store', () => (options.store ?? inlineOutput)(output)),
+      value: async (output) => output.value,
+      read: async () => (async function* () {})(),
+      signedUrl: async () => 'https://bucket.example.com/file',
+    },
+    connections: {
+      async open(_flowId, wanted) {
+        const session = await opened(wanted);
+        if (session === undefined)
+          throw new SecretUnavailableError('The secret "errand/acme" does not exist.', 'absent');
+        return session;
+      },
+      openPrevious: () => opened('previous'),
+    },
+    executions: {
+      start: (runId, generation) => effect('executions.start', async () => `arn:${runId}-g${generation}`),
+      isRunning: async () => true,
+      arnOf: (runId, generation) => `arn:${runId}-g${generation}`,
+    },
+    clock: { now: () => now },
+    ids: {
+      runId: () => {
+        serial += 1;
+        return `run_${String(serial).padStart(26, '0')}`;
+      },
+      nonce: () => {
+        serial += 1;
+        return `nonce-${serial}`;
+      },
+    },
+    log: {
+      info: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+      warn: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+      error: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+      count: () => {},
+    },
+  };
+
+  const signal = new AbortController().signal;
+  async function step(state: MachineState): Promise<MachineState> {
+    now += state.waitSeconds * 1_000;
+    if (state.next === 'WAIT') return pollRun(dependencies, state, { signal });
+    if (state.next === 'FETCH') return fetchOutput(dependencies, state, { signal });
+    if (state.next === 'COOL_OFF') return startRun(dependencies, state, { signal });
+    if (state.next === 'ROLL_OVER')
+      return startRun(dependencies, { runId: state.runId, generation: state.generation + 1 }, { signal });
+    return state;
+  }
+
+  return Object.assign(world, {
+    dependencies,
+    store,
+    logged,
+    effects,
+    advance(ms: number) {
+      now += ms;
+    },
+    now: () => now,
+    async accept(request: Partial<RunRequest> = {}) {
+      const accepted = await acceptRun(dependencies, { flowId: 'onboard', trigger: 'api', ...request });
+      if (!('run' in accepted)) throw new Error(`not accepted: ${accepted.kind}`);
+      return accepted.run;
+    },
+    async run(id: string) {
+      const run = await store.get(id);
+      if (run === undefined) throw new Error(`no run ${id}`);
+      return run;
+    },
+    async drive(runId: string, limit = 2_000) {
+      let state = await startRun(dependencies, { runId, generation: 1 }, { signal });
+      for (let count = 0; count < limit && state.next !== 'SUCCEEDED' && state.next !== 'FAILED'; count += 1)
+        state = await step(state);
+      return state;
+    },
+    step,
+  });
+}
+
+async function inlineOutput(output: ProviderOutput): Promise<RunOutput> {
+  return { ...(output.value === undefined ? {} : { value: output.value }), files: [], bytes: 0 };
+}

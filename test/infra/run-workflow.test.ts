@@ -1,0 +1,126 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, it } from 'vitest';
+import { NEXT, RETRYABLE, STATES, TIMEOUT_SECONDS } from '../../lib/contract.ts';
+import { flatten, resourcesOf, synthesise } from './assembly.ts';
+
+const template = await synthesise();
+const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
+const definition = JSON.parse(flatten(machine?.Properties.DefinitionString));
+const { States: states } = definition;
+const TASKS = [STATES.start, STATES.poll, STATES.fetchOutput];
+
+const AN_HOUR_SECONDS = 3_600;
+
+describe('the state machine', () => {
+  it('is valid in the States Language', () => {
+    const { isValid, errorsText } = aslValidator(definition);
+    expect(isValid, errorsText()).toBe(true);
+  });
+
+  it('has the states of the contract and no other, so that histories and overrides can be read by name', () => {
+    expect(Object.keys(states).sort()).toEqual(Object.values(STATES).sort());
+  });
+
+  it('is a Standard workflow that logs everything but payloads, and traces', () => {
+    expect(machine?.Properties.StateMachineType ?? 'STANDARD').toBe('STANDARD');
+    expect(machine?.Properties.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
+    expect(machine?.Properties.TracingConfiguration).toEqual({ Enabled: true });
+    expect(definition).not.toHaveProperty('TimeoutSeconds');
+    expect(definition).not.toHaveProperty('QueryLanguage');
+  });
+
+  it('is started through an alias of a version that stays for those who began with it', () => {
+    const [[, version] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachineVersion');
+    const [[, alias] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachineAlias');
+    expect(version?.DeletionPolicy).toBe('Retain');
+    expect(flatten(version?.Properties.StateMachineRevisionId)).toMatch(/StateMachineRevisionId>$/);
+    expect(alias?.Properties).toMatchObject({ Name: 'live', DeploymentPreference: { Type: 'ALL_AT_ONCE' } });
+  });
+
+  it('only routes: every answer of the functions leads where its name says', () => {
+    const routes = Object.fromEntries(
+      states.WhatNext.Choices.map(({ Variable, StringEquals, Next }: Record<string, string>) => [
+        `${Variable} ${StringEquals}`,
+        Next,
+      ]),
+    );
+    expect(routes).toEqual({
+      [`$.next ${NEXT.wait}`]: STATES.waitToPoll,
+      [`$.next ${NEXT.fetch}`]: STATES.fetchOutput,
+      [`$.next ${NEXT.coolOff}`]: STATES.coolOff,
+      [`$.next ${NEXT.rollOver}`]: STATES.rollOver,
+      [`$.next ${NEXT.succeeded}`]: STATES.succeeded,
+      [`$.next ${NEXT.failed}`]: STATES.failed,
+    });
+    expect(definition.StartAt).toBe(STATES.start);
+    expect(states.WaitToPoll).toMatchObject({ SecondsPath: '$.waitSeconds', Next: STATES.poll });
+    expect(states.CoolOff).toMatchObject({ SecondsPath: '$.waitSeconds', Next: STATES.start });
+    expect(states.Failed).toEqual({ Type: 'Fail', ErrorPath: '$.error', CausePath: '$.reason' });
+  });
+
+  it('settles the run when a newer function answers a word it does not know', () => {
+    expect(states.WhatNext.Default).toBe(STATES.unknownNext);
+    expect(states.UnknownNext).toMatchObject({ ResultPath: '$.failure', Next: STATES.settle });
+    expect(states.UnknownNext.Result).toHaveProperty('Error');
+  });
+
+  it.each(TASKS)('%s calls an alias with the plain state, and repeats by name and nothing else', (name) => {
+    const { Resource, Retry, Parameters } = states[name];
+    expect(Resource).toMatch(/^<Functions\w+Aliaslive\w+>$/);
+    expect(Parameters).toBeUndefined();
+    expect(Retry).toHaveLength(1);
+    expect(Retry[0].ErrorEquals).toEqual([...RETRYABLE]);
+    expect(Retry[0]).toMatchObject({ BackoffRate: 2, IntervalSeconds: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL' });
+  });
+
+  it.each([...TASKS, STATES.settle])('%s outlasts an hour in which nothing works', (name) => {
+    const [{ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts }] = states[name].Retry;
+    const longest = (attempt: number) => Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt);
+    const pauses = Array.from({ length: MaxAttempts }, (_, attempt) => longest(attempt));
+    // Full jitter draws between nothing and the pause: half of it on average.
+    expect(pauses.reduce((sum, pause) => sum + pause, 0) / 2).toBeGreaterThan(AN_HOUR_SECONDS);
+  });
+
+  it.each(TASKS)('%s leaves no run open: whatever else happens is settled', (name) => {
+    expect(states[name].Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: STATES.settle }]);
+  });
+
+  it.each([
+    [STATES.start, TIMEOUT_SECONDS.start],
+    [STATES.poll, TIMEOUT_SECONDS.poll],
+    [STATES.fetchOutput, TIMEOUT_SECONDS['fetch-output']],
+    [STATES.settle, TIMEOUT_SECONDS.settle],
+  ])('%s gives up a moment after its function would have', (name, limit) => {
+    expect(states[name].TimeoutSeconds).toBeGreaterThan(limit);
+    expect(states[name].TimeoutSeconds).toBeLessThanOrEqual(limit + 15);
+  });
+
+  it('ends a settled run as it ended, and red when in doubt', () => {
+    expect(states.Settle.Next).toBe(STATES.settled);
+    expect(states.Settled.Choices).toEqual([
+      { Variable: '$.next', StringEquals: NEXT.succeeded, Next: STATES.succeeded },
+    ]);
+    expect(states.Settled.Default).toBe(STATES.failed);
+  });
+});
+
+describe('the roll-over', () => {
+  it('starts the next generation of the same machine with a fixed name and input, before this one ends', () => {
+    expect(states.RollOver).toMatchObject({
+      Resource: 'arn:aws:states:::states:startExecution',
+      Parameters: {
+        'StateMachineArn.$': '$$.StateMachine.Id',
+        'Name.$': "States.Format('{}-g{}', $.runId, States.MathAdd($.generation, 1))",
+        Input: { 'runId.$': '$.runId', 'generation.$': 'States.MathAdd($.generation, 1)' },
+      },
+      Next: STATES.rolledOver,
+    });
+  });
+
+  it('takes a generation that is there already for its own work, without trying again first', () => {
+    const exists = ['StepFunctions.ExecutionAlreadyExistsException'];
+    expect(states.RollOver.Retry[0]).toEqual({ ErrorEquals: exists, MaxAttempts: 0 });
+    expect(states.RollOver.Catch[0]).toMatchObject({ ErrorEquals: exists, Next: STATES.rolledOver });
+    expect(states.RollOver.Catch[1]).toMatchObject({ ErrorEquals: ['States.ALL'], Next: STATES.settle });
+  });
+});
