@@ -12,9 +12,7 @@ import { FUNCTIONS } from '../lib/contract.ts';
 import type { Config, ConfigInput } from '../lib/domain/config.ts';
 import { InvalidInputError } from '../lib/domain/errors.ts';
 import { loadConfig } from '../lib/providers/config.ts';
-import { bundleFunctions, functionDir } from './bundle.ts';
-import { createApp } from './create-app.ts';
-import { CONFIG_FILE } from './errand-stack.ts';
+import { bundleFunctions, CONFIG_FILE, functionDir } from './bundle.ts';
 import { loopbackConnections } from './loopback.ts';
 
 const { values } = parseArgs({
@@ -33,7 +31,8 @@ try {
   const { config, input } = await loadConfig(values.config);
   const loopback = values.local ? [] : loopbackConnections(config);
   if (loopback.length > 0 && !values['allow-loopback']) throw onlyHttps(loopback);
-  await bundleFunctions({ outdir });
+  // The CDK takes seconds to load: not before there is something to build, and while esbuild works.
+  const [{ createApp }] = await Promise.all([import('./create-app.ts'), bundleFunctions({ outdir })]);
   await shipConfig(outdir, input);
   const app = await createApp({ outdir, secretNames: secretNames(config), loopback, validate: !values.local });
   app.synth();

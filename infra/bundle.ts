@@ -8,6 +8,9 @@ import { eventStreams } from './event-streams-plugin.ts';
 import { lambdaCredentials } from './lambda-credentials-plugin.ts';
 import { zodNamespace } from './zod-namespace-plugin.ts';
 
+/** The validated configuration beside each bundle; a function's working directory is its own code. */
+export const CONFIG_FILE = 'errand.config.json';
+
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const COMMON = {

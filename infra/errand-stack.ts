@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ENV, type FunctionName } from '../lib/contract.ts';
 import { acknowledge } from './acknowledgements.ts';
-import { functionDir } from './bundle.ts';
+import { CONFIG_FILE, functionDir } from './bundle.ts';
 import { ErrandFunction, type ErrandFunctionProps } from './constructs/errand-function.ts';
 import { Repair } from './constructs/repair.ts';
 import { RunApi } from './constructs/run-api.ts';
@@ -12,9 +12,6 @@ import { RunTable } from './constructs/run-table.ts';
 import { RunWorkflow } from './constructs/run-workflow.ts';
 import { Telemetry } from './constructs/telemetry.ts';
 import { type Resources, statementsFor } from './permissions.ts';
-
-/** The validated configuration beside each bundle; a function's working directory is its own code. */
-export const CONFIG_FILE = 'errand.config.json';
 
 /** Executions are named `<run id>-g<generation>`: 26 characters after `run_`, and up to three digits. */
 const EXECUTION_NAMES = ['?', '??', '???'].map((generation) => `run_${'?'.repeat(26)}-g${generation}`);

@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type FunctionName, TIMEOUT_SECONDS } from '../../lib/contract.ts';
@@ -39,7 +46,7 @@ export class ErrandFunction extends Construct {
       inlinePolicies: { Own: new PolicyDocument({ statements: [writeLog, ...props.statements] }) },
     });
     const { reservedConcurrency } = props;
-    const lambda = new Function(this, 'Resource', {
+    const lambda = new LambdaFunction(this, 'Resource', {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',

@@ -10,13 +10,13 @@ import type { Secret, Secrets } from './secrets.ts';
 
 export interface ConnectionsOptions {
   readonly config: Config;
-  readonly registry: (id: ProviderId) => ProviderDefinition;
+  readonly loadProvider: (id: ProviderId) => Promise<ProviderDefinition>;
   readonly secrets: Secrets;
   readonly createHttpClient: (options: {
     readonly baseUrl: string;
     readonly auth?: AuthScheme;
     readonly limits?: Partial<HttpLimits>;
-  }) => HttpClient;
+  }) => HttpClient | Promise<HttpClient>;
 }
 
 /** Stands for the credentials of a connection without a secret. */
@@ -32,14 +32,15 @@ interface Opened {
 
 /** Remembers the newest few results for a name; failures are not remembered. */
 function memoise<Value>() {
-  const names = new Map<string, Map<string, Value>>();
-  return (name: string, version: string, make: () => Value): Value => {
-    const versions = names.get(name) ?? new Map<string, Value>();
+  const names = new Map<string, Map<string, Promise<Value>>>();
+  return (name: string, version: string, make: () => Promise<Value>): Promise<Value> => {
+    const versions = names.get(name) ?? new Map<string, Promise<Value>>();
     names.set(name, versions);
     const known = versions.get(version);
     if (known !== undefined) return known;
     const made = make();
     versions.set(version, made);
+    made.catch(() => versions.delete(version));
     for (const oldest of versions.keys()) if (versions.size > KEPT_VERSIONS) versions.delete(oldest);
     return made;
   };
@@ -68,7 +69,12 @@ function parseConfigured<Value>(schema: z.ZodType<Value>, value: unknown, path: 
   throw new InvalidInputError('the configuration does not fit the provider', issues);
 }
 
-export function createConnections({ config, registry, secrets, createHttpClient }: ConnectionsOptions): Connections {
+export function createConnections({
+  config,
+  loadProvider,
+  secrets,
+  createHttpClient,
+}: ConnectionsOptions): Connections {
   const openedOf = memoise<Opened>();
   const sessionOf = memoise<OpenSession>();
 
@@ -80,17 +86,17 @@ export function createConnections({ config, registry, secrets, createHttpClient 
   };
 
   /** Shared by all flows of a connection, and with it sockets and tokens. */
-  const openConnection = (id: string, connection: Connection, secret: Secret): Opened => {
-    const definition = registry(connection.provider);
+  const openConnection = async (id: string, connection: Connection, secret: Secret): Promise<Opened> => {
+    const definition = await loadProvider(connection.provider);
     const settings = parseConfigured(definition.settings, connection.settings, `connections.${id}.settings`);
     const credentials =
       connection.secret === undefined ? undefined : parseCredentials(definition, connection.secret, secret);
     const auth = definition.auth(credentials, settings);
-    return { definition, settings, http: createHttpClient({ baseUrl: connection.baseUrl, auth }) };
+    return { definition, settings, http: await createHttpClient({ baseUrl: connection.baseUrl, auth }) };
   };
 
-  const openFlow = (flowId: string, flow: Flow, connection: Connection, secret: Secret): OpenSession => {
-    const { definition, settings, http } = openedOf(flow.connection, secret.version, () =>
+  const openFlow = async (flowId: string, flow: Flow, connection: Connection, secret: Secret): Promise<OpenSession> => {
+    const { definition, settings, http } = await openedOf(flow.connection, secret.version, () =>
       openConnection(flow.connection, connection, secret),
     );
     const target = parseConfigured(definition.target, flow.target, `flows.${flowId}.target`);

@@ -12,14 +12,13 @@ import { ulid } from 'ulid';
 import { ENV, type FunctionName } from '../contract.ts';
 import { type Config, configSchema } from '../domain/config.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
-import { createHttpClient } from '../http/create-http-client.ts';
-import { providerOf } from '../providers/registry.ts';
 import type { Clock, Dependencies, Ids } from '../workflow/ports.ts';
-import { createConnections } from './connections.ts';
+import { type ConnectionsOptions, createConnections } from './connections.ts';
 import { createApiKeyStore } from './dynamodb-api-key-store.ts';
 import { createRunStore } from './dynamodb-run-store.ts';
 import { createExecutions } from './executions.ts';
 import { createInputVault, type InputVaultOptions } from './input-vault.ts';
+import { loadProvider } from './load-provider.ts';
 import { createObjects } from './s3-objects.ts';
 import { createOutputStore } from './s3-output-store.ts';
 import { secretTexts } from './secret-value.ts';
@@ -88,6 +87,10 @@ function absent(service: FunctionName, part: string) {
   };
 }
 
+/** Not before a platform is called: most of what a function holds is for that. */
+const createHttpClient: ConnectionsOptions['createHttpClient'] = async (options) =>
+  (await import('../http/create-http-client.ts')).createHttpClient(options);
+
 function readConfig(env: Environment): Config {
   return configSchema.parse(JSON.parse(readFileSync(required(env, ENV.config), 'utf8')));
 }
@@ -126,8 +129,7 @@ function withPlatforms(service: FunctionName, env: Environment, vaultObjects: Pi
   const secrets = once(() => createSecrets({ client: new SecretsManagerClient(CLIENT), clock, random: Math.random }));
   const parts = onTable(service, env);
   const config = once(parts.config);
-  const connections = () =>
-    createConnections({ config: config(), registry: providerOf, secrets: secrets(), createHttpClient });
+  const connections = () => createConnections({ config: config(), loadProvider, secrets: secrets(), createHttpClient });
   const vault = () => createInputVault({ rootKey: rootKeyOf(env, secrets), ...vaultObjects });
   return { ...parts, config, connections, vault };
 }

@@ -47,7 +47,9 @@ export function taskHandler<
     throw new HandlerTimeoutError('the function did not end when it was told to');
   };
   return middy<unknown, Result, Error, Context>({ timeoutEarlyInMillis: LAST_MOMENT_MS, timeoutEarlyResponse })
-    .onError(({ error }) => dependencies.log.error('task failed', { error: errorCode(error) }))
+    .onError(({ error }) => {
+      dependencies.log.error('task failed', { error: errorCode(error) });
+    })
     .handler(async (event, context) => {
       dependencies.begin?.(context.awsRequestId);
       const deadline = deadlineOf(context);

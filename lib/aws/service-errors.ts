@@ -36,12 +36,6 @@ export function isNamed(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name);
 }
 
-/** True when the service certainly looked at the request and took nothing: it answered with a refusal. */
-export function isRefusal(error: unknown): boolean {
-  const status = asServiceError(error)?.$metadata?.httpStatusCode;
-  return status !== undefined && status >= 400 && status < 500 && status !== 408;
-}
-
 /** Name and code of a failure, from closed lists of letters: fit for messages and logs, whatever its text says. */
 export function errorCode(error: unknown): string {
   const { name, code } = asServiceError(error) ?? { name: 'unknown' };
@@ -49,8 +43,11 @@ export function errorCode(error: unknown): string {
   return [...new Set(words)].join(' ') || 'unknown';
 }
 
-function isOurCallersFault(error: unknown): boolean {
-  return isRefusal(error) && !PASSING_REFUSALS.has(errorCode(error).split(' ')[0] ?? '') && !isStatus(error, 429);
+/** True when the service refused what we asked and would refuse it again. */
+export function isOurMistake(error: unknown): boolean {
+  const status = asServiceError(error)?.$metadata?.httpStatusCode ?? 0;
+  const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  return isRefusal && error instanceof Error && !PASSING_REFUSALS.has(error.name);
 }
 
 /** True for a service failure with this HTTP status. */
@@ -60,7 +57,7 @@ export function isStatus(error: unknown, status: number): boolean {
 
 /** What to throw for a failed call: `StoreUnavailableError` for what may pass, the failure itself for our own mistakes. */
 export function toStoreError(service: string, attempted: string, error: unknown): unknown {
-  if (error instanceof StoreUnavailableError || isOurCallersFault(error)) return error;
+  if (error instanceof StoreUnavailableError || isOurMistake(error)) return error;
   const reason = isStatus(error, 507) || errorCode(error).includes('ENOSPC') ? 'is out of space' : 'did not serve us';
   const message = `${service} ${reason} (${attempted}: ${errorCode(error)}); nothing is lost, try again`;
   return new StoreUnavailableError(message, { cause: error });

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { StoreUnavailableError } from '../domain/errors.ts';
-import { isNamed, isRefusal, toStoreError } from './service-errors.ts';
+import { isNamed, isOurMistake, toStoreError } from './service-errors.ts';
 import type { Key } from './table-keys.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
@@ -105,8 +105,8 @@ export function createTable({ client, table }: TableOptions): Table {
         return true;
       } catch (error) {
         if (isNamed(error, 'ConditionalCheckFailedException')) return isOurs(await get(key));
-        // Answered with a refusal: nothing was written. Anything else may have been, so the table is asked.
-        if (!isRefusal(error) && (await get(key).then(isOurs, () => false))) return true;
+        // It may have been written all the same, even when throttled: an earlier try of the SDK may have lost its reply.
+        if (!isOurMistake(error) && (await get(key).then(isOurs, () => false))) return true;
         throw toStoreError(SERVICE, 'PutItem', error);
       }
     },

@@ -7,6 +7,9 @@ export const MASK = '***';
 /** Shorter values would turn ordinary words into masks; secrets of a platform are longer. */
 const SHORTEST = 4;
 
+/** Of so many bytes, the middle of the base64 spelling is long enough not to be found by chance. */
+const SHORTEST_INNER = 10;
+
 /** Removes known values, however a provider may have spelled them, from text or JSON. */
 export interface Scrubber {
   text(text: string): string;
@@ -44,8 +47,16 @@ function spellingsOf(value: string): readonly string[] {
     base64,
     base64.replace(/=+$/, ''),
     base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
+    ...innerBase64(bytes),
     [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
   ];
+}
+
+/** Base64 of a value inside a longer text begins at one of three offsets; the middle is the same for all that is around. */
+function innerBase64(bytes: Uint8Array): readonly string[] {
+  if (bytes.length < SHORTEST_INNER) return [];
+  const standard = [0, 1, 2].map((shift) => btoa(`${'\0'.repeat(shift)}${String.fromCharCode(...bytes)}`).slice(4, -4));
+  return standard.flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
 function unicodeEscape(char: string): string {

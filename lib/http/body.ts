@@ -32,7 +32,7 @@ export function readBody(reply: IncomingMessage, options: BodyOptions): AsyncGen
   const stop = () => source.destroy(new Error('stopped'));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  return chunks(reply, source, options);
+  return chunks(source, options);
 }
 
 function decode(reply: IncomingMessage, subject: string): Readable {
@@ -49,7 +49,7 @@ function isEmpty(reply: IncomingMessage): boolean {
   return reply.statusCode === 204 || reply.statusCode === 304 || reply.headers['content-length'] === '0';
 }
 
-async function* chunks(reply: IncomingMessage, source: Readable, options: BodyOptions): AsyncGenerator<Uint8Array> {
+async function* chunks(source: Readable, options: BodyOptions): AsyncGenerator<Uint8Array> {
   const { subject, watch, maxBytes } = options;
   const iterator: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]();
   let bytes = 0;
@@ -68,8 +68,7 @@ async function* chunks(reply: IncomingMessage, source: Readable, options: BodyOp
     throw bytes > maxBytes ? error : broken(subject, error, true);
   } finally {
     options.done?.();
+    // Takes a reply that is not complete, and its connection, with it; a complete one has left already.
     source.destroy();
-    // A whole reply leaves its connection to the next request; a part of one must not.
-    if (!reply.complete) reply.destroy();
   }
 }

@@ -19,6 +19,9 @@ export interface Watch {
   end(): void;
 }
 
+/** A longer timer fires at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
   const controller = new AbortController();
   let reason: Interruption = 'caller';
@@ -33,7 +36,7 @@ export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
     controller.abort(why === 'caller' ? caller.reason : new Error(`the ${why} limit was reached`));
   };
   const onAbort = () => interrupt('caller');
-  const deadlineTimer = setTimeout(() => interrupt('deadline'), limits.totalMs);
+  const deadlineTimer = setTimeout(() => interrupt('deadline'), Math.min(limits.totalMs, MAX_TIMER_MS));
   caller.addEventListener('abort', onAbort, { once: true });
 
   function armIdle(): void {

@@ -163,6 +163,7 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closer[]): 
   const resumed = await executions.resume();
   const stopSweeping = everyMinute(clock, () => functions.invoke('sweep', {}).then(report('sweep')));
   closers.push(async () => stopSweeping());
+  let closed: Promise<void> | undefined;
   return {
     apiUrl: gateway.url,
     dataDir: data.path,
@@ -171,7 +172,10 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closer[]): 
     executions,
     resumed,
     invoke: (name, payload) => functions.invoke(name, payload),
-    close: () => closeAll(closers),
+    close() {
+      closed ??= closeAll(closers);
+      return closed;
+    },
   };
 }
 

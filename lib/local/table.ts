@@ -51,16 +51,22 @@ export async function openTable({ log, ...options }: TableOptions): Promise<Loca
     return report.port;
   }
 
+  async function stop(): Promise<void> {
+    isClosed = true;
+    const ending = worker;
+    if (!ending) return;
+    const ended = new Promise((resolve) => ending.once('exit', resolve));
+    ending.postMessage('close');
+    await ended;
+  }
+
   const port = await start(0);
+  let stopped: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${port}`,
-    async close() {
-      isClosed = true;
-      const ending = worker;
-      if (!ending) return;
-      const ended = new Promise((resolve) => ending.once('exit', resolve));
-      ending.postMessage('close');
-      await ended;
+    close() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

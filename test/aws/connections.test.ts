@@ -51,7 +51,7 @@ function createTestConnections() {
     clients.push(options);
     return { send: () => Promise.reject(new Error('unused')), download: () => Promise.reject(new Error('unused')) };
   };
-  return createConnections({ config, registry: () => provider, secrets, createHttpClient });
+  return createConnections({ config, loadProvider: async () => provider, secrets, createHttpClient });
 }
 
 beforeEach(() => {

@@ -112,6 +112,20 @@ describe.each(['sdk', 'caller'] as const)('a write whose answer was lost on the 
   });
 });
 
+it('recognises its write although the tries after the lost one were throttled', async () => {
+  const run = newRun();
+  await createStore().create(run);
+  const throttled = Object.create(world.client) as DynamoDBClient;
+  throttled.send = (async (command: PutItemCommand) => {
+    const reply = await world.client.send(command);
+    if (!(command instanceof PutItemCommand)) return reply;
+    const refusal = { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } };
+    throw Object.assign(new Error('Rate exceeded'), refusal);
+  }) as DynamoDBClient['send'];
+  await createRunStore({ table: world.table, clock, client: throttled }).save(nextVersion(run, { status: 'STARTING' }));
+  expect(await createStore().get(run.id)).toMatchObject({ version: 2, status: 'STARTING' });
+});
+
 describe('a request whose acceptance was cut short', () => {
   /** The key is written, then the process dies. */
   async function acceptHalf(key: RequestKey) {

@@ -24,6 +24,13 @@ describe('scrubbing by value', () => {
     });
   }
 
+  it('finds a secret inside a longer base64 text, such as a basic authorisation header', () => {
+    for (const before of ['', 'u', 'us', 'user:']) {
+      const text = Buffer.from(`${before}${secret}!`).toString('base64');
+      expect(createScrubber([secret]).text(text)).toContain(MASK);
+    }
+  });
+
   it('leaves no secret in any JSON around it, keys included', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8, maxLength: 30 }), fc.jsonValue(), (value, json) => {

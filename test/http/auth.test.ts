@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -79,6 +80,23 @@ describe('a token', () => {
     expect(platform.server.requests).toEqual(['POST /login', 'GET /runs/7', 'POST /runs', 'POST /login', 'POST /runs']);
     platform.revoke();
     await expect(client.download(LOOK)).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('leaves the connect limit in force for the second try', async () => {
+    await using server = await serveHttp((_request, response) => void response.writeHead(401).end());
+    let lookups = 0;
+    const lookup: LookupFunction = (_hostname, options, callback) => {
+      lookups += 1;
+      if (lookups > 1) return;
+      if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+      else callback(null, '127.0.0.1', 4);
+    };
+    const auth = { headers: async () => ({ authorization: 'Bearer t' }), refused: () => true };
+    const client = clientOf({ origin: `http://localhost:${server.port}` }, { auth, lookup });
+    const begun = performance.now();
+    const request = { ...START, limits: { connectMs: 100 } };
+    await expect(client.send(request)).rejects.toMatchObject({ name: 'RequestNotSentError' });
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
   it('that stays refused is reported after the second try', async () => {

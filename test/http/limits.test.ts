@@ -149,13 +149,17 @@ describe('a download', () => {
     expect(await errorOf(drain(body))).toMatchObject({ name: 'ReplyLostError' });
   });
 
-  it('closes its connection when its reader stops early', async () => {
+  it.each(['identity', 'gzip'])('closes its connection when its reader stops early (%s)', async (encoding) => {
     let closed = false;
     await using server = await serveHttp((request, response) => {
       request.socket.on('close', () => {
         closed = true;
       });
-      response.write('first');
+      response.setHeader('content-encoding', encoding);
+      const first = Buffer.from('first');
+      // Flushed but not finished: more could follow.
+      const options = { finishFlush: constants.Z_SYNC_FLUSH };
+      response.write(encoding === 'gzip' ? gzipSync(first, options) : first);
     });
     const { body } = await clientOf(server).download(LOOK);
     for await (const chunk of body) {

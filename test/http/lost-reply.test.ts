@@ -89,11 +89,21 @@ describe('a server that dawdles', () => {
     expect(performance.now() - begun).toBeLessThan(800);
   });
 
-  it('is given up when it falls silent within a reply, long before the time limit', async () => {
-    await using server = await serveTcp((socket) => socket.write(`${HEAD}content-length: 20\r\n\r\n{`));
+  it.each([
+    ['headers', HEAD],
+    ['body', `${HEAD}content-length: 20\r\n\r\n{`],
+  ])('is given up when it falls silent within the %s, long before the time limit', async (_title, part) => {
+    await using server = await serveTcp((socket) => socket.write(part));
     const begun = performance.now();
     await expect(clientOf(server).send({ ...LOOK, limits: { idleMs: 50 } })).rejects.toMatchObject(lost);
     expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
+  it('may be given more time than a timer can count', async () => {
+    await using server = await serveHttp((_request, response) => setTimeout(() => response.end('{}'), 30));
+    await expect(clientOf(server).send({ ...START, limits: { totalMs: 3_000_000_000 } })).resolves.toMatchObject({
+      status: 200,
+    });
   });
 
   it('may think longer than the idle limit before its first byte', async () => {

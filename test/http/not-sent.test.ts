@@ -52,6 +52,7 @@ describe('a request without a connection', () => {
     const client = clientOf({ origin: `https://localhost:${server.port}` });
     await expect(client.send({ ...START, limits: { connectMs: 80 } })).rejects.toMatchObject(notSent);
     expect(server.connections).toBe(1);
+    await expect.poll(() => server.open).toBe(0);
     expect(server.received).not.toContain('POST');
   });
 
@@ -109,6 +110,14 @@ describe('a server whose identity is not proven', () => {
     const client = clientOf(server, { trustedAuthorities: certificateOf('localhost') });
     await expect(client.send(START)).resolves.toMatchObject({ status: 200, text: '{}' });
     await expect(client.send(LOOK)).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('is not spoken to in a version of TLS that is broken', async () => {
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    await using server = await serveTls('localhost', ok, old);
+    const client = clientOf(server, { trustedAuthorities: certificateOf('localhost') });
+    await expect(client.send(START)).rejects.toMatchObject(notSent);
+    expect(server.received).toBe('');
   });
 
   it('is not believed because the environment says so', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { createHttpClient, type HttpClientOptions } from '../../lib/http/create-http-client.ts';
 import type { HttpClient, HttpRequest } from '../../lib/http/http-client.ts';
 
@@ -10,7 +11,10 @@ export interface TestServer extends AsyncDisposable {
   readonly port: number;
   /** `http://127.0.0.1:PORT` or `https://localhost:PORT`. */
   readonly origin: string;
+  /** Connections so far. */
   readonly connections: number;
+  /** Connections that stand now. */
+  readonly open: number;
   /** Requests that arrived whole, as `METHOD /path`; HTTP servers only. */
   readonly requests: readonly string[];
   /** All that arrived, decrypted where the server speaks TLS. */
@@ -38,6 +42,9 @@ async function listen(server: Server, scheme: 'http' | 'https', requests: readon
     requests,
     get connections() {
       return connections;
+    },
+    get open() {
+      return sockets.size;
     },
     get received() {
       return Buffer.concat(received).toString('latin1');
@@ -74,9 +81,13 @@ export function serveHttp(listener: RequestListener): Promise<TestServer> {
   return listen(createServer(recording(requests, listener)) as HttpServer, 'http', requests);
 }
 
-export function serveTls(certificate: Certificate, listener: RequestListener): Promise<TestServer> {
+export function serveTls(
+  certificate: Certificate,
+  listener: RequestListener,
+  options: TlsOptions = {},
+): Promise<TestServer> {
   const requests: string[] = [];
-  const pair = { key: pem(`${certificate}.key`), cert: pem(`${certificate}.cert`) };
+  const pair = { key: pem(`${certificate}.key`), cert: pem(`${certificate}.cert`), ...options };
   return listen(createTlsServer(pair, recording(requests, listener)), 'https', requests);
 }
 

@@ -159,7 +159,7 @@ describe('a hostile document', () => {
   it.each(Object.entries(HOSTILE))('is refused at once: %s', (_title, text) => {
     const begun = performance.now();
     const problems = checkXml(text);
-    expect(performance.now() - begun).toBeLessThan(500);
+    expect(performance.now() - begun).toBeLessThan(2_000);
     expect(problems).toHaveLength(1);
     expect(problems[0]).not.toMatch(/canary|[<>]/);
     expect(() => parseXml(text)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
@@ -168,7 +168,7 @@ describe('a hostile document', () => {
   it('may be a flood of numeric references, which is merely text', () => {
     const begun = performance.now();
     expect(checkXml(`<a>${'&#65;'.repeat(400_000)}</a>`)).toEqual([]);
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
   it('is refused with the place and the rule, without its words', () => {

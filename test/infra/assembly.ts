@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { App } from 'aws-cdk-lib';
 import { functionDir } from '../../infra/bundle.ts';
 import { type CreateAppProps, createApp } from '../../infra/create-app.ts';
 import { FUNCTIONS } from '../../lib/contract.ts';
@@ -29,14 +30,23 @@ export async function inTemporaryDir<Result>(use: (dir: string) => Promise<Resul
   }
 }
 
-/** Synthesises the stack around functions that do nothing. */
-export async function synthesise(props: Partial<CreateAppProps> = {}): Promise<SynthesisedTemplate> {
+/** The app around functions that do nothing, not yet synthesised. */
+export async function withApp<Result>(
+  props: Partial<CreateAppProps>,
+  use: (app: App, outdir: string) => Result | Promise<Result>,
+): Promise<Result> {
   return inTemporaryDir(async (outdir) => {
     for (const name of FUNCTIONS) {
       await mkdir(functionDir(outdir, name), { recursive: true });
       await writeFile(join(functionDir(outdir, name), 'index.mjs'), `export const handler = () => '${name}';`);
     }
-    const app = await createApp({ outdir, secretNames: ['errand/acme', 'errand/other'], validate: false, ...props });
+    return use(await createApp({ outdir, secretNames: ['errand/acme', 'errand/other'], ...props }), outdir);
+  });
+}
+
+/** The template, unchecked. */
+export async function synthesise(props: Partial<CreateAppProps> = {}): Promise<SynthesisedTemplate> {
+  return withApp({ validate: false, ...props }, (app, outdir) => {
     app.synth();
     return readTemplate(outdir);
   });

@@ -109,7 +109,8 @@ describe('the functions', () => {
     template.resourceCountIs('AWS::Lambda::Version', FUNCTIONS.length);
     const aliases = resourcesOf(synthesised, 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties);
     expect(aliases.map(({ Name }) => Name)).toEqual(FUNCTIONS.map(() => 'live'));
-    for (const { FunctionVersion } of aliases) expect(flatten(FunctionVersion)).toMatch(/Version$/);
+    for (const { FunctionVersion } of aliases)
+      expect(flatten(FunctionVersion)).toMatch(/^<Functions\w+CurrentVersion\w+\.Version>$/);
   });
 
   it('start executions under the alias of the machine, and only where something is started', () => {

@@ -1,9 +1,11 @@
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/domain/json.ts';
+import type { Definition } from '../../lib/local/definition.ts';
 import { executionArn } from '../../lib/local/execution-names.ts';
 import { DEFINITION } from './fixtures/definition.ts';
 import { type LocalStepFunctionsOptions, localStepFunctions, untilIdle } from './helpers/local-step-functions.ts';
-import { virtualClock } from './helpers/virtual-clock.ts';
+import { type VirtualClock, virtualClock } from './helpers/virtual-clock.ts';
 
 class NamedError extends Error {
   constructor(name: string, message: string) {
@@ -14,9 +16,16 @@ class NamedError extends Error {
 
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
+type RunOptions = LocalStepFunctionsOptions & { readonly clock?: VirtualClock };
+
+/** The machine with another Poll, which it starts with. */
+function fromPoll(changes: JsonObject): Definition {
+  const { Start: _, ...states } = DEFINITION.States;
+  return { StartAt: 'Poll', States: { ...states, Poll: { ...states.Poll, Type: 'Task', ...changes } } };
+}
+
 /** Runs one execution to its end, with as many virtual hours as it takes. */
-async function run(options: LocalStepFunctionsOptions, input: object = { runId: 'r', generation: 1 }) {
-  const clock = virtualClock();
+async function run({ clock = virtualClock(), ...options }: RunOptions, input: object = { runId: 'r', generation: 1 }) {
   const local = await localStepFunctions({ clock, retryPauseMs: 0, ...options });
   await local.executions.start('a', JSON.stringify(input));
   while (local.executions.countRunning() > 0) {
@@ -158,12 +167,9 @@ describe('retries and catches', () => {
 
   it('pauses as long as interval, rate and cap say', async () => {
     const at: number[] = [];
-    const poll = {
-      ...DEFINITION.States.Poll,
-      Type: 'Task',
+    const definition = fromPoll({
       Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, BackoffRate: 3, MaxDelaySeconds: 2, MaxAttempts: 2 }],
-    };
-    const definition = { ...DEFINITION, StartAt: 'Poll', States: { ...DEFINITION.States, Poll: poll } };
+    });
     const { executions } = await localStepFunctions({
       definition,
       handlers: {
@@ -181,12 +187,21 @@ describe('retries and catches', () => {
   });
 
   it('gives a task up after its TimeoutSeconds and does not hear it any more', async () => {
-    const poll = { ...DEFINITION.States.Poll, Type: 'Task', TimeoutSeconds: 1, Retry: [], Catch: [] };
-    const definition = { ...DEFINITION, StartAt: 'Poll', States: { ...DEFINITION.States, Poll: poll } };
-    const never = Promise.withResolvers<null>();
-    const { events, record } = await run({ definition, handlers: { poll: () => never.promise } });
-    expect(types(events).slice(-2)).toEqual(['LambdaFunctionTimedOut', 'ExecutionFailed']);
-    expect(record).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    const late = Promise.withResolvers<null>();
+    let failure: unknown;
+    const settle = (input: JsonObject) => {
+      failure = input.failure;
+      late.resolve(null);
+      return { error: 'ORCHESTRATOR_FAULT', reason: 'settled' };
+    };
+    const definition = fromPoll({ TimeoutSeconds: 1 });
+    const { events } = await run({ definition, handlers: { poll: () => late.promise, settle } });
+    expect(failure).toMatchObject({ Error: 'States.Timeout' });
+    const polled = types(events)
+      .filter((type) => type?.startsWith('LambdaFunction'))
+      .slice(0, 3);
+    expect(polled).toEqual(['LambdaFunctionScheduled', 'LambdaFunctionStarted', 'LambdaFunctionTimedOut']);
+    expect(types(events).filter((type) => type === 'LambdaFunctionSucceeded')).toHaveLength(1);
   });
 });
 

@@ -59,34 +59,12 @@ describe('StartExecution', () => {
     await expect(start('a')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
   });
 
-  it.each([
-    '',
-    'a b',
-    'a<b',
-    'a*b',
-    'a?b',
-    'a"b',
-    'a#b',
-    'a%b',
-    'a\\b',
-    'a^b',
-    'a|b',
-    'a~b',
-    'a`b',
-    'a$b',
-    'a&b',
-    'a,b',
-    'a;b',
-    'a:b',
-    'a/b',
-    'a{b',
-    'a[b',
-    'a\u0001b',
-    'a\u0085b',
-    'x'.repeat(81),
-  ])('refuses the name %j, which the cloud refuses', async (name) => {
+  it('refuses the names that the cloud refuses', async () => {
     const { executions } = await machine({});
-    await expect(executions.start(name, '{}')).rejects.toMatchObject({ name: 'InvalidName' });
+    const signs = [...' <>{}[]?*"#%\\^|~`$&,;:/\u0001\u0085\ud800'].map((sign) => `a${sign}b`);
+    for (const name of ['', 'x'.repeat(81), ...signs]) {
+      await expect(executions.start(name, '{}'), name).rejects.toMatchObject({ name: 'InvalidName' });
+    }
   });
 
   it('takes the longest name, and makes one up where none is given', async () => {

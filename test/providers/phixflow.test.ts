@@ -303,6 +303,18 @@ describe('a synchronous phixflow endpoint', () => {
     });
   });
 
+  it('reads JSON under the type of plain text, because authors set types by hand', async () => {
+    const reply = { status: 200, body: ' {"status":"Fail"}', headers: { 'content-type': 'text/plain' } };
+    await expect(startAnswered({ mode: 'sync' }, reply)).resolves.toMatchObject({ verdict: { status: 'FAILED' } });
+  });
+
+  it('gives an HTML page as a file where the operator says that the endpoint writes pages', async () => {
+    const reply = { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } };
+    await expect(startAnswered({ mode: 'sync' }, reply, { htmlReplies: true })).resolves.toMatchObject({
+      output: { files: [{ name: 'reply.html', mediaType: 'text/html' }] },
+    });
+  });
+
   it('takes 204 for a success without output', async () => {
     await expect(startAnswered({ mode: 'sync' }, { status: 204 })).resolves.toEqual({
       kind: 'ended',
@@ -313,6 +325,7 @@ describe('a synchronous phixflow endpoint', () => {
   it.each([
     ['an HTML page', { 'content-type': 'text/html' }, '<!doctype html><p>Sign in</p>'],
     ['HTML that calls itself JSON', JSON_TYPE, '<html></html>'],
+    ['HTML that calls itself text', { 'content-type': 'text/plain' }, '\n<!DOCTYPE html>'],
     ['half a JSON document', JSON_TYPE, '{"success":true,"outp'],
     ['null', JSON_TYPE, 'null'],
     ['UTF-16', JSON_TYPE, '{\u0000"\u0000'],
@@ -385,6 +398,12 @@ describe('the HTTP status before the word in a phixflow reply', () => {
   it('takes 429 for "later" whatever the body says', async () => {
     const later = await answer(429, { status: 'Fail' });
     expect(later).toMatchObject({ name: 'ProviderThrottledError' });
+  });
+
+  it('does not follow a redirect, nor believe a word beside it', async () => {
+    const headers = { ...JSON_TYPE, location: 'https://elsewhere.example.com/' };
+    const reply = { status: 307, headers, body: '{"status":"Fail"}' };
+    await expect(startAnswered({ mode: 'sync' }, reply)).resolves.toMatchObject({ name: 'ReplyLostError' });
   });
 
   it("takes the operator's word that a 5xx means nothing was accepted", async () => {
@@ -675,6 +694,14 @@ describe('the phixflow status call', () => {
     );
   });
 
+  it('does not fill in what a name happens to look like', async () => {
+    const settings = { pollUrlTemplate: '{base}/s-{endpoint}/{processId}' };
+    const target = { application: 'A', endpoint: '{processId}', mode: 'async' };
+    const { session, simulator } = await open({ target, settings });
+    await expect(session.poll?.('1', options())).rejects.toMatchObject({ name: 'RemoteNotFoundError' });
+    expect(simulator.requests[0]?.path).toBe('/phixflow/s-%7BprocessId%7D/1');
+  });
+
   it.each([
     ['https://elsewhere.example.com/{processId}'],
     ['{base}.example.com/{processId}'],
@@ -837,6 +864,16 @@ describe('mistakes in a phixflow flow', () => {
     expect(found?.map(({ path }) => path)).toEqual(['target.method', 'target.mode']);
     const v11 = phixflow.checkFlow?.(flow, phixflow.settings.parse({}), target);
     expect(v11?.map(({ path }) => path)).toEqual(['target.application']);
+  });
+
+  it('names the application that the status URL needs', () => {
+    const settings = phixflow.settings.parse({
+      urlStyle: 'alias',
+      pollUrlTemplate: '{base}/{application}/{processId}',
+    });
+    const target = phixflow.target.parse({ endpoint: 'alias', mode: 'async' });
+    const flow = flowSchema.parse({ connection: 'c', target: {} });
+    expect(phixflow.checkFlow?.(flow, settings, target).map(({ path }) => path)).toEqual(['target.application']);
   });
 
   it('names a raw body that a GET cannot carry, and a query name that no parameter has', () => {

@@ -215,6 +215,18 @@ describe('a synchronous timeout of the simulated phixflow', () => {
   });
 });
 
+describe('a held call of the simulated phixflow', () => {
+  it('goes on holding when a timer rings early, so that it never answers too soon', async () => {
+    const clock = { ms: 0 };
+    const sleep = async (ms: number) => {
+      clock.ms += Math.max(1, ms - 1);
+    };
+    const { post } = await serve({ sleep }, clock);
+    expect((await post('/Orders/Create%20Order/trigger')).text).toContain('9001');
+    expect(clock.ms).toBe(1_000);
+  });
+});
+
 describe('the simulated process id', () => {
   it.each([
     ['number', '{"processId":9007199254740993}'],

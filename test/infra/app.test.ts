@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENV, FUNCTIONS } from '../../lib/contract.ts';
+import { readTemplate } from './assembly.ts';
+
+const APP = new URL('../../infra/app.ts', import.meta.url).pathname;
+
+const SAMPLE = {
+  connections: {
+    profit: { provider: 'invision', baseUrl: 'http://127.0.0.1:9999/invision', secret: 'errand/profit' },
+  },
+  flows: { refresh: { connection: 'profit', target: { dataFlowId: '42' }, deadline: '2h' } },
+};
+
+/** Nothing of this machine but the way to Node: no region, no account, no key. */
+const ENVIRONMENT = { PATH: process.env.PATH ?? '' };
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = ENVIRONMENT): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...args], { env: { ...env } }, (error, _stdout, stderr) =>
+      resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), stderr }),
+    );
+  });
+}
+
+let dir = '';
+let outdir = '';
+let local: Outcome;
+
+async function configFile(name: string, config: unknown): Promise<string> {
+  const file = join(dir, name);
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'errand-app-'));
+  outdir = join(dir, 'assembly');
+  const config = await configFile('local.json', SAMPLE);
+  local = await run([APP, '--outdir', outdir, '--config', config, '--local']);
+});
+
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+describe('the app on the laptop', () => {
+  it('writes the whole assembly without an account, a region or the internet', async () => {
+    expect(local).toEqual({ exitCode: 0, stderr: '' });
+    const { Resources } = await readTemplate(outdir);
+    expect(Object.keys(Resources).length).toBeGreaterThan(20);
+  });
+
+  it.each(FUNCTIONS)('ships %s with the configuration as its author wrote it', async (name) => {
+    const shipped = JSON.parse(await readFile(join(outdir, 'functions', name, 'errand.config.json'), 'utf8'));
+    expect(shipped).toEqual(SAMPLE);
+  });
+});
+
+describe('the bundles', () => {
+  /** Those of the words that a bundle contains. */
+  const found = async (name: string, words: readonly string[]) => {
+    const code = await readFile(join(outdir, 'functions', name, 'index.mjs'), 'utf8');
+    return words.filter((word) => code.includes(word));
+  };
+
+  it.each(FUNCTIONS)('%s loads with the options it has in the cloud', async (name) => {
+    const bundle = join(outdir, 'functions', name, 'index.mjs');
+    const script = `const { handler } = await import(${JSON.stringify(bundle)}); if (typeof handler !== 'function') process.exit(3);`;
+    const names = Object.fromEntries(Object.values(ENV).map((variable) => [variable, 'a']));
+    const env = {
+      ...ENVIRONMENT,
+      ...names,
+      AWS_REGION: 'eu-west-1',
+      NODE_OPTIONS: '--disable-proto=delete',
+      [ENV.stateMachine]: 'arn:aws:states:eu-west-1:000000000000:stateMachine:a:live',
+    };
+    expect(await run(['--input-type=module', '--eval', script], env)).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each(FUNCTIONS)(
+    '%s has no sign-in, profile or instance credentials, which a function never uses',
+    async (name) => {
+      const words = ['AssumeRoleWithWebIdentity', 'GetRoleCredentials', 'credential_process', 'CreateOAuth2Token'];
+      expect(await found(name, words)).toEqual([]);
+    },
+  );
+
+  it('hold only the clients that a function calls: looking at a run takes no bucket and no state machine', async () => {
+    const clients = ['DynamoDB_20120810', 'secretsmanager.', 'AWSStepFunctions', 'S3ServiceException'];
+    expect(await found('poll', clients)).toEqual(['DynamoDB_20120810', 'secretsmanager.']);
+    expect(await found('settle', clients)).toEqual(['DynamoDB_20120810']);
+    expect(await found('sweep', clients)).toEqual(['DynamoDB_20120810', 'AWSStepFunctions']);
+  });
+
+  it.each(FUNCTIONS)('%s keeps the names of errors, which Step Functions matches as text', async (name) => {
+    expect(await found(name, ['StoreUnavailableError'])).toHaveLength(1);
+  });
+
+  it.each(FUNCTIONS)('%s stays below a megabyte', async (name) => {
+    expect((await stat(join(outdir, 'functions', name, 'index.mjs'))).size).toBeLessThan(1_000_000);
+  });
+});
+
+describe('the app for the cloud', () => {
+  it('refuses platforms on this machine, by path, before anything is written', async () => {
+    const config = await configFile('loopback.json', SAMPLE);
+    const target = join(dir, 'refused');
+    const { exitCode, stderr } = await run([APP, '--outdir', target, '--config', config]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('connections.profit.baseUrl: expected https');
+    await expect(stat(target)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('names every mistake of a configuration by its path', async () => {
+    const connections = { profit: { ...SAMPLE.connections.profit, baseUrl: 'http://plan.example.com', extra: 1 } };
+    const config = await configFile('broken.json', { ...SAMPLE, connections });
+    const { exitCode, stderr } = await run([APP, '--outdir', join(dir, 'broken'), '--config', config]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('connections.profit.baseUrl: expected https');
+    expect(stderr).toContain('connections.profit.extra');
+  });
+});
