@@ -1,15 +1,18 @@
-/** Synthesises the stack and bundles the functions, once for each state of the sources and the configuration. */
+/**
+ * Synthesises the stack and bundles the functions, once for each state of the sources. The configuration is no part of
+ * either: the functions read it from a file.
+ */
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { type LocalTemplate, readTemplate } from './definition.ts';
 import { LocalStartError } from './local-start-error.ts';
 
 export interface Build {
-  /** Holds `<name>/index.mjs` and the configuration beside it. */
+  /** Holds `<name>/index.mjs`. */
   readonly functionsDir: string;
   readonly template: LocalTemplate;
 }
@@ -32,19 +35,10 @@ async function listSources(folder: string): Promise<readonly string[]> {
   return (await Promise.all(nested)).flat().sort();
 }
 
-/** A configuration in TypeScript may import others, so what counts is what it evaluates to. */
-async function configText(file: string): Promise<string> {
-  if (file.endsWith('.json')) return readFile(file, 'utf8');
-  const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
-  return JSON.stringify(module.default) ?? '';
-}
-
-async function fingerprint(configFile: string): Promise<string> {
+async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(process.version);
   const files = [...(await Promise.all(SOURCES.map(listSources))).flat(), 'package-lock.json'];
   for (const file of files) hash.update(`\0${file}\0`).update(await readFile(join(ROOT, file)));
-  // What is wrong with a configuration is explained by the build, not here.
-  hash.update(await configText(configFile).catch(() => randomUUID()));
   return hash.digest('hex').slice(0, 32);
 }
 
@@ -95,11 +89,10 @@ export function readBuild(directory: string): Build {
 
 /** @throws LocalStartError with the reason the build gives: mistakes in the configuration, by path. */
 export async function buildStack(configFile: string, log: (line: string) => void, now: Date): Promise<Build> {
-  const path = resolve(configFile);
-  const target = join(CACHE, await fingerprint(path));
+  const target = join(CACHE, await fingerprint());
   if (!existsSync(join(target, TEMPLATE))) {
-    log('Building the functions and the state machine (once per change)');
-    await buildInto(target, path);
+    log('Building the functions and the state machine (only when the sources have changed)');
+    await buildInto(target, resolve(configFile));
   }
   await utimes(target, now, now);
   await dropOld(now).catch(() => {});

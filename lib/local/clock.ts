@@ -2,14 +2,17 @@
 export interface LocalClock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls once, not before so many milliseconds have passed; the result calls it off. */
+  /** Calls once, after so many milliseconds or a minute, whichever is less; the result calls it off. */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** Node fires at once when a timer is set for longer. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/**
+ * Timers stand still while the machine sleeps, the time of day does not: so the time is looked at again each minute. It
+ * also keeps clear of the 2^31 ms from which Node fires at once.
+ */
+const LONGEST_TIMER_MS = 60_000;
 
-/** The machine's own clock. Long pauses may end early; who sets one checks the time again. */
+/** The machine's own clock. A long pause may end early; who asked for one looks at the time and asks again. */
 export const systemClock: LocalClock = {
   now: () => Date.now(),
   after(ms, callback) {

@@ -112,8 +112,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const enteredAtMs = clock.now();
     const type = stepper.typeOf(target.state);
     const checkpoint = { ...target, enteredAtMs };
-    const signal = new AbortController().signal;
-    const step = { ...target, context: contextOf(record, checkpoint), signal };
+    const step = { ...target, context: contextOf(record, checkpoint) };
     const waitMs = type === 'Wait' ? await stepper.waitMs(step, enteredAtMs) : undefined;
     const due = typeof waitMs === 'number' ? { ...checkpoint, dueMs: enteredAtMs + waitMs } : checkpoint;
     const entered = history.stateEntered(type, target.state, target.input);

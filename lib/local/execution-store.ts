@@ -49,6 +49,8 @@ export interface ExecutionStore {
   lastEvent(name: string): Promise<HistoryEvent | undefined>;
   /** Events after `afterId` (before it, in reverse). */
   events(name: string, page: EventPage): Promise<readonly HistoryEvent[]>;
+  /** Drops what began before that time and has ended. */
+  forget(beforeMs: number): Promise<void>;
   /** Newest first; `cursor` is that of the last one of the page before. */
   list(cursor: string | undefined): AsyncIterable<{ readonly cursor: string; readonly record: ExecutionRecord }>;
 }
@@ -65,8 +67,8 @@ const recordKey = (name: string) => `record!${name}`;
 const checkpointKey = (name: string) => `checkpoint!${name}`;
 const eventKey = (name: string, id: number) => `event!${name}!${String(id).padStart(6, '0')}`;
 /** Newest first in key order. */
-const listKey = (record: ExecutionRecord) =>
-  `list!${String(1e14 - record.startedAtMs).padStart(15, '0')}!${record.name}`;
+const listPrefix = (startedAtMs: number) => `list!${String(1e14 - startedAtMs).padStart(15, '0')}!`;
+const listKey = ({ startedAtMs, name }: ExecutionRecord) => listPrefix(startedAtMs) + name;
 const parse = <T>(text: string | undefined) => (text === undefined ? undefined : (JSON.parse(text) as T));
 
 function toBatch({ name, record, checkpoint, events = [] }: Change): Batch {
@@ -143,6 +145,15 @@ export function createExecutionStore(database: Database): ExecutionStore {
     },
     lastEvent: async (name) => (await events(name, { limit: 1, reverse: true }))[0],
     events,
+    async forget(beforeMs) {
+      await settled();
+      for await (const [key, name] of database.iterator({ gt: listPrefix(beforeMs), lt: 'list"' })) {
+        const record = parse<ExecutionRecord>(await database.get(recordKey(name)));
+        if (record?.status === 'RUNNING') continue;
+        await database.clear({ gt: eventKey(name, 0), lt: eventKey(name, 999_999) });
+        await writeBatch([key, recordKey(name)].map((stale) => ({ type: 'del', key: stale })));
+      }
+    },
     async *list(cursor) {
       await settled();
       for await (const [key, name] of database.iterator({ gt: cursor ?? 'list!', lt: 'list"' })) {

@@ -33,6 +33,9 @@ export interface Executions {
   close(): Promise<void>;
 }
 
+/** As in the cloud: so long a name counts as taken and a history can be read. */
+const REMEMBERED_FOR_MS = 90 * 24 * 3_600_000;
+
 /** @throws LocalStartError when the definition cannot be run here. */
 export function createExecutions({ functions, ...options }: ExecutionsOptions): Executions {
   const { definition, store, clock, onFailed = () => {} } = options;
@@ -78,11 +81,14 @@ export function createExecutions({ functions, ...options }: ExecutionsOptions): 
       return store.find(name);
     },
     async resume() {
+      await store.forget(clock.now() - REMEMBERED_FOR_MS);
       const names = await store.running();
-      for (const name of names) {
-        const record = await store.find(name);
-        if (record) await runner.carryOn(record);
-      }
+      await Promise.all(
+        names.map(async (name) => {
+          const record = await store.find(name);
+          if (record) await runner.carryOn(record);
+        }),
+      );
       return names.length;
     },
     countRunning: () => runner.live.size,

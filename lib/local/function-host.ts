@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FunctionName } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
@@ -41,6 +42,8 @@ export interface Reply {
 const MAX_PAYLOAD_BYTES = 6_291_556;
 /** Lambda, too, refuses what is more than so many at once. */
 const MAX_CONCURRENCY = 1_000;
+/** For a start whose answer is on its way: were it cut off, nobody would know what became of it. */
+const LAST_MOMENT_MS = 2_000;
 
 interface Crew {
   readonly worker: Worker;
@@ -148,6 +151,9 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
     },
     async close() {
       isClosed = true;
+      const until = Date.now() + LAST_MOMENT_MS;
+      const isBusy = () => [...all].some(({ waiting }) => waiting.size > 0);
+      while (isBusy() && Date.now() < until) await pause(20);
       await Promise.all([...all].map(({ worker }) => worker.terminate()));
     },
   };

@@ -1,5 +1,5 @@
 /** Calls the bundled functions the way Lambda does: JSON in, JSON out, a time limit, errors by name. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, renameSync, statSync } from 'node:fs';
 import { FUNCTIONS, type FunctionName, TIMEOUT_SECONDS } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
 import { createFunctionHost, type FunctionHost } from './function-host.ts';
@@ -19,7 +19,7 @@ export type InvokeResult =
 export interface LocalFunctions {
   /** Never rejects. */
   invoke(name: FunctionName, payload: Json): Promise<InvokeResult>;
-  /** Ends the workers; what was running fails. */
+  /** Ends the workers. What is under way gets a moment to write down what it knows, then it fails. */
   close(): Promise<void>;
 }
 
@@ -33,9 +33,20 @@ export interface FunctionsOptions {
   readonly timeoutMs?: (name: FunctionName) => number;
 }
 
+const MAX_LOG_BYTES = 20_000_000;
+
+/** Keeps one older log, so that a laptop's disk does not fill with them. */
+function startNewLog(path: string): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
+}
+
 /** Starts a function's worker on its first call. */
 export function createFunctions({ bundlesDir, environment, logFile, timeoutMs }: FunctionsOptions): LocalFunctions {
+  startNewLog(logFile);
   const log = createWriteStream(logFile, { flags: 'a', mode: PRIVATE_FILE });
+  // Each worker pipes two streams into it.
+  log.setMaxListeners(0);
   // A full disk must not end the runtime over a log line.
   log.on('error', () => {});
   const limitOf = timeoutMs ?? ((name: FunctionName) => TIMEOUT_SECONDS[name] * 1_000);

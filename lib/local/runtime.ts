@@ -1,23 +1,17 @@
 /** The cloud's services on one machine: what the template describes, running, with its state in one directory. */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ENV, type FunctionName } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
 import { type Build, buildStack } from './build.ts';
 import { type LocalClock, systemClock } from './clock.ts';
+import { type Closers, createClosers } from './closers.ts';
+import { shipConfig } from './config-file.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
-import { LOCAL } from './definition.ts';
-import { STATE_MACHINE_ARN } from './execution-names.ts';
 import { createExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import { createFunctions, type InvokeResult } from './functions.ts';
 import { openGateway } from './gateway.ts';
-import { openObjectFiles } from './object-files.ts';
-import { serveS3 } from './s3-service.ts';
-import { openSecretFiles } from './secret-files.ts';
-import { serveSecrets } from './secrets-service.ts';
-import { serveStateMachine } from './state-machine-service.ts';
-import { openTable } from './table.ts';
+import { openServices, type ServiceUrls } from './services.ts';
 
 export interface RuntimeOptions {
   readonly dataDir: string;
@@ -37,14 +31,9 @@ export interface RuntimeOptions {
 export interface Runtime {
   readonly apiUrl: string;
   readonly dataDir: string;
-  /** What each function finds in its environment, its configuration's path apart. */
+  /** What each function finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly services: {
-    readonly dynamodb: string;
-    readonly secretsManager: string;
-    readonly s3: string;
-    readonly stepFunctions: string;
-  };
+  readonly services: ServiceUrls;
   readonly executions: Pick<Executions, 'countRunning' | 'start' | 'stop'>;
   /** How many executions were carried on from the process before. */
   readonly resumed: number;
@@ -53,42 +42,10 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-const NAMES = {
-  table: 'errand',
-  bucket: 'errand-files',
-  rootKeySecret: 'errand/root-key',
-  environment: 'local',
-} as const;
-const CONFIG_FILE = 'errand.config.json';
 const SWEEP_EVERY_MS = 60_000;
 
-type Closer = () => Promise<void>;
-
-/** Closes in the reverse order of opening, whatever one of them says. */
-async function closeAll(closers: readonly Closer[]): Promise<void> {
-  for (const close of closers.toReversed()) await close().catch(() => {});
-}
-
-function environmentOf(services: Runtime['services'], key: { accessKeyId: string; secretAccessKey: string }) {
-  return {
-    AWS_REGION: LOCAL.region,
-    AWS_ACCESS_KEY_ID: key.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: services.dynamodb,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: services.secretsManager,
-    AWS_ENDPOINT_URL_S3: services.s3,
-    AWS_ENDPOINT_URL_SFN: services.stepFunctions,
-    POWERTOOLS_TRACE_ENABLED: 'false',
-    [ENV.table]: NAMES.table,
-    [ENV.bucket]: NAMES.bucket,
-    [ENV.stateMachine]: `${STATE_MACHINE_ARN}:${LOCAL.alias}`,
-    [ENV.rootKeySecret]: NAMES.rootKeySecret,
-    [ENV.environment]: NAMES.environment,
-  };
-}
-
 /** Calls at once and then every minute, one call at a time. */
-function everyMinute(clock: LocalClock, call: () => Promise<unknown>): () => void {
+function everyMinute(clock: LocalClock, call: () => Promise<void>): { close(): Promise<void> } {
   let cancel = () => {};
   let isStopped = false;
   async function round(): Promise<void> {
@@ -98,84 +55,71 @@ function everyMinute(clock: LocalClock, call: () => Promise<unknown>): () => voi
     cancel = clock.after(Math.max(0, startedAtMs + SWEEP_EVERY_MS - clock.now()), () => void round());
   }
   void round();
-  return () => {
-    isStopped = true;
-    cancel();
+  return {
+    async close() {
+      isStopped = true;
+      cancel();
+    },
   };
 }
 
-async function open(options: RuntimeOptions, data: DataDir, closers: Closer[]): Promise<Runtime> {
+function openFunctions({ functionsDir, template }: Build, environment: Runtime['environment'], logFile: string) {
+  return createFunctions({
+    bundlesDir: functionsDir,
+    environment: (name) => {
+      // Flags of the process cannot be given to a thread; the worker does what they ask for.
+      const { NODE_OPTIONS: _, ...literals } = template.environments[name] ?? {};
+      return { ...literals, ...environment };
+    },
+    logFile,
+  });
+}
+
+async function open(options: RuntimeOptions, data: DataDir, closers: Closers): Promise<Omit<Runtime, 'close'>> {
   const { log, clock = systemClock } = options;
-  const { functionsDir, template } = options.build ?? (await buildStack(options.configFile, log, new Date()));
-  const accessKey = {
-    accessKeyId: `LOCAL${randomBytes(10).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64url'),
-  };
-  const now = () => Date.now();
-  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
-    closers.push(() => part.close());
-    return part;
-  };
-  const at = (name: string) => join(data.path, name);
-
-  const table = keep(await openTable({ directory: at('table'), tableName: NAMES.table, accessKey, log }));
-  const secretFiles = openSecretFiles(data.path, NAMES.rootKeySecret, now);
-  const secrets = keep(await serveSecrets(secretFiles, accessKey, log));
-  const files = openObjectFiles(at('objects'), now);
-  const s3 = keep(await serveS3({ bucket: NAMES.bucket, files, accessKey, log }));
-
+  // First, because its mistakes are the user's and quickly found.
+  const config = await shipConfig(options.configFile, data.path);
+  const build = options.build ?? (await buildStack(options.configFile, log, new Date()));
+  const store = createExecutionStore(data.database);
   // The functions are told where the executions are, and the executions call the functions.
   const executionsReady = Promise.withResolvers<Executions>();
-  const store = createExecutionStore(data.database);
-  const stepFunctions = keep(await serveStateMachine({ executions: executionsReady.promise, store, accessKey, log }));
-  const services = { dynamodb: table.url, secretsManager: secrets.url, s3: s3.url, stepFunctions: stepFunctions.url };
-  const environment = environmentOf(services, accessKey);
-  const functions = keep(
-    createFunctions({
-      bundlesDir: functionsDir,
-      environment: (name) => {
-        const { NODE_OPTIONS: _, ...literals } = template.environments[name] ?? {};
-        return { ...literals, ...environment, [ENV.config]: join(functionsDir, name, CONFIG_FILE) };
-      },
-      logFile: at('functions.log'),
-    }),
-  );
-  const report = (name: FunctionName) => (result: InvokeResult) => {
+  const opened = await openServices({
+    dataDir: data.path,
+    executions: executionsReady.promise,
+    store,
+    log,
+    closers,
+  });
+  const environment = { ...opened.environment, [ENV.config]: config };
+  const functions = closers.add(openFunctions(build, environment, join(data.path, 'functions.log')));
+  const call = async (name: FunctionName, payload: Json) => {
+    const result = await functions.invoke(name, payload);
     if (!result.ok) log(`The function "${name}" failed: ${result.error.errorType}: ${result.error.errorMessage}`);
   };
-  const executions = keep(
+  const executions = closers.add(
     createExecutions({
-      definition: template.definition,
+      ...options,
+      definition: build.template.definition,
       store,
       functions,
       clock,
-      log,
-      ...(options.retryPauseMs === undefined ? {} : { retryPauseMs: options.retryPauseMs }),
       // The rule of the stack that settles what ended by itself.
-      onFailed: (execution, status) => {
-        const failure = { Error: 'ExecutionStopped', Cause: status };
-        void functions.invoke('settle', { execution, failure }).then(report('settle'));
-      },
+      onFailed: (execution, status) =>
+        void call('settle', { execution, failure: { Error: 'ExecutionStopped', Cause: status } }),
     }),
   );
   executionsReady.resolve(executions);
-  const gateway = keep(await openGateway({ port: options.port, functions, log }));
+  const gateway = closers.add(await openGateway({ port: options.port, functions, log }));
   const resumed = await executions.resume();
-  const stopSweeping = everyMinute(clock, () => functions.invoke('sweep', {}).then(report('sweep')));
-  closers.push(async () => stopSweeping());
-  let closed: Promise<void> | undefined;
+  closers.add(everyMinute(clock, () => call('sweep', {})));
   return {
     apiUrl: gateway.url,
     dataDir: data.path,
     environment,
-    services,
+    services: opened.services,
     executions,
     resumed,
     invoke: (name, payload) => functions.invoke(name, payload),
-    close() {
-      closed ??= closeAll(closers);
-      return closed;
-    },
   };
 }
 
@@ -185,11 +129,12 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closer[]): 
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const data = await openDataDir(options.dataDir, new Date());
-  const closers: Closer[] = [() => data.close()];
+  const closers = createClosers();
+  closers.add(data);
   try {
-    return await open(options, data, closers);
+    return { ...(await open(options, data, closers)), close: closers.close };
   } catch (error) {
-    await closeAll(closers);
+    await closers.close();
     throw error;
   }
 }

@@ -20,7 +20,7 @@ export interface Step {
   readonly context: JsonObject;
   /** Does the work of a Task state. */
   readonly task: (state: string, parameters: Json) => Promise<Json>;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 export interface Stepper {
@@ -151,23 +151,20 @@ export function createStepper(original: Definition, options: StepperOptions = {}
     ...names.map((state) => [NEXT + state, (output: unknown) => ({ kind: 'next', state, output })] as const),
   ]);
 
-  const taskNames = names.filter((name) => states[name]?.Type === 'Task');
-
   async function interpret(machine: StateMachine, step: Step): Promise<StepOutcome> {
-    const tasks = Object.fromEntries(
-      taskNames.map((name) => [name, (parameters: unknown) => step.task(name, parameters as Json)]),
-    );
+    const own = (parameters: unknown) => step.task(step.state, parameters as Json);
+    const handlers = Object.assign(Object.create(way) as object, { [step.state]: own });
     const run = machine.run(step.input as never, {
       context: step.context,
-      overrides: { taskResourceLocalHandlers: { ...tasks, ...way } as never, retryIntervalOverrides },
+      overrides: { taskResourceLocalHandlers: handlers as never, retryIntervalOverrides },
     });
-    step.signal.addEventListener('abort', run.abort);
+    step.signal?.addEventListener('abort', run.abort);
     try {
       return (await run.result) as unknown as StepOutcome;
     } catch (error) {
       return { kind: 'failed', failure: toFailure(error) };
     } finally {
-      step.signal.removeEventListener('abort', run.abort);
+      step.signal?.removeEventListener('abort', run.abort);
     }
   }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV, FUNCTIONS } from '../../lib/contract.ts';
 import { readTemplate } from './assembly.ts';
@@ -64,9 +64,13 @@ describe('the app on the laptop', () => {
 });
 
 describe('the bundles', () => {
+  const parts = async (name: string) => {
+    const files = await readdir(join(outdir, 'functions', name));
+    return files.filter((file) => file.endsWith('.mjs')).map((file) => join(outdir, 'functions', name, file));
+  };
   /** Those of the words that a bundle contains. */
   const found = async (name: string, words: readonly string[]) => {
-    const code = await readFile(join(outdir, 'functions', name, 'index.mjs'), 'utf8');
+    const code = (await Promise.all((await parts(name)).map((part) => readFile(part, 'utf8')))).join('\n');
     return words.filter((word) => code.includes(word));
   };
 
@@ -103,8 +107,17 @@ describe('the bundles', () => {
     expect(await found(name, ['StoreUnavailableError'])).toHaveLength(1);
   });
 
+  it('of what looks at a run holds the platforms in files of their own, read when one is asked', async () => {
+    const files = (await parts('poll')).map((file) => basename(file));
+    expect(files.filter((file) => file.startsWith('bryter-'))).toHaveLength(1);
+    const entry = await readFile(join(outdir, 'functions', 'poll', 'index.mjs'), 'utf8');
+    expect(entry.includes('publishedModuleId')).toBe(false);
+    expect(await found('poll', ['publishedModuleId'])).toHaveLength(1);
+  });
+
   it.each(FUNCTIONS)('%s stays below a megabyte', async (name) => {
-    expect((await stat(join(outdir, 'functions', name, 'index.mjs'))).size).toBeLessThan(1_000_000);
+    const sizes = await Promise.all((await parts(name)).map(async (part) => (await stat(part)).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000);
   });
 });
 

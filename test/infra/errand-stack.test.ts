@@ -1,7 +1,8 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { ErrandStack } from '../../infra/errand-stack.ts';
 import { ENV, FUNCTIONS, OBJECTS, TABLE, TIMEOUT_SECONDS } from '../../lib/contract.ts';
-import { flatten, resourcesOf, synthesise } from './assembly.ts';
+import { flatten, resourcesOf, synthesise, withApp } from './assembly.ts';
 
 const synthesised = await synthesise();
 const template = Template.fromJSON(JSON.parse(JSON.stringify(synthesised)));
@@ -128,6 +129,22 @@ describe('the functions', () => {
   it('reserve no concurrency by default, because a small account has none to give', () => {
     for (const [, { Properties }] of resourcesOf(synthesised, 'AWS::Lambda::Function'))
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
+describe('an account with concurrency to spare', () => {
+  it('can keep some free for what ends and repairs runs, so that a flood of polls cannot starve it', async () => {
+    const reserved = await withApp({ validate: false }, (app, outdir) => {
+      const props = { codeDir: outdir, secretNames: [], environment: 'test', reservedConcurrency: 2 };
+      const functions = Template.fromStack(new ErrandStack(app, 'Reserved', props)).findResources(
+        'AWS::Lambda::Function',
+        {
+          Properties: { ReservedConcurrentExecutions: 2 },
+        },
+      );
+      return Object.values(functions).map(({ Properties }) => Properties.Description);
+    });
+    expect(reserved.sort()).toEqual(['Errand: settle', 'Errand: sweep']);
   });
 });
 

@@ -275,3 +275,21 @@ describe('the next generation', () => {
     });
   });
 });
+
+it('an execution is forgotten 90 days after it began, unless it still runs', async () => {
+  const clock = virtualClock();
+  const start = (input: JsonObject) =>
+    input.ends ? { next: 'SUCCEEDED' } : { next: 'WAIT', waitSeconds: 100 * 86_400 };
+  const { executions, store } = await localStepFunctions({ clock, handlers: { start } });
+  await executions.start('ended', '{"ends":true}');
+  await executions.start('runs', '{}');
+  await expect.poll(() => executions.countRunning()).toBe(1);
+  clock.after(91 * 86_400_000, () => {});
+  await executions.resume();
+  expect(await store.find('ended')).toBeDefined();
+  clock.next();
+  await executions.resume();
+  expect(await store.find('ended')).toBeUndefined();
+  expect(await store.lastEvent('ended')).toBeUndefined();
+  expect((await store.find('runs'))?.status).toBe('RUNNING');
+});

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -118,6 +118,25 @@ describe('a function', () => {
     expect(await invoke('large', { bytes: 6_300_000 })).toMatchObject({
       error: { errorType: 'Function.ResponseSizeTooLarge' },
     });
+  });
+
+  it('gets a moment to finish when the runtime ends', async () => {
+    const { invoke, functions } = poll();
+    await invoke('nothing');
+    const underWay = invoke('pause', { ms: 300 });
+    await functions.close();
+    expect(await underWay).toEqual({ ok: true, value: 'rested' });
+    expect(await invoke('nothing')).toMatchObject({ error: { errorType: 'Lambda.ServiceException' } });
+  });
+
+  it('begins a new log when the old one is large, and keeps that one', async () => {
+    const directory = temporaryDirectory();
+    const logFile = join(directory, 'functions.log');
+    writeFileSync(logFile, Buffer.alloc(20_000_001));
+    const { invoke } = poll({ logFile });
+    await invoke('say', { text: 'a line' });
+    await expect.poll(() => readFileSync(logFile, 'utf8')).toBe('a line\n');
+    expect(statSync(`${logFile}.1`).size).toBe(20_000_001);
   });
 
   it('writes its lines into a private file instead of the terminal', async () => {

@@ -64,6 +64,23 @@ describe('the runtime', () => {
     expect(status).toBe(421);
   });
 
+  it('gives the functions the configuration as it is at this start', async () => {
+    const dataDir = temporaryDirectory();
+    const { environment } = await runtime({ dataDir });
+    const shipped = JSON.parse(readFileSync(environment.ERRAND_CONFIG ?? '', 'utf8'));
+    expect(environment.ERRAND_CONFIG).toBe(join(dataDir, 'errand.config.json'));
+    expect(Object.keys(shipped.flows)).toEqual(['nightly']);
+  });
+
+  it('says what is wrong with a configuration, by its path', async () => {
+    const wrong = configFile({ connections: { acme: { provider: 'none', baseUrl: 'x' } }, flows: {} });
+    await expect(runtime({ configFile: wrong })).rejects.toMatchObject({
+      name: 'LocalStartError',
+      message: expect.stringContaining('connections.acme'),
+    });
+    await expect(runtime({ configFile: '/nowhere/errand.config.ts' })).rejects.toThrow(/cannot be read/);
+  });
+
   it('carries on after a close', async () => {
     const dataDir = temporaryDirectory();
     const first = await runtime({ dataDir });
@@ -75,25 +92,12 @@ describe('the runtime', () => {
 });
 
 describe('the build', () => {
-  it('is made once for the same sources and configuration', async () => {
+  it('is made once for the same sources, whatever the configuration', async () => {
     await builtStack();
     const log: string[] = [];
-    const config = configFile();
-    const [one, two] = await Promise.all([
-      buildStack(config, (line) => log.push(line), new Date()),
-      buildStack(config, (line) => log.push(line), new Date()),
-    ]);
+    const build = (file: string) => buildStack(file, (line) => log.push(line), new Date());
+    const [one, two] = await Promise.all([build(configFile()), build(configFile({ connections: {}, flows: {} }))]);
     expect(log).toEqual([]);
     expect(one.functionsDir).toBe(two.functionsDir);
-    const shipped = JSON.parse(readFileSync(join(one.functionsDir, 'poll', 'errand.config.json'), 'utf8'));
-    expect(Object.keys(shipped.flows)).toEqual(['nightly']);
-  });
-
-  it('says what is wrong with a configuration, by its path', async () => {
-    const wrong = configFile({ connections: {}, flows: { a: { connection: 'none', target: {} } } });
-    await expect(buildStack(wrong, () => {}, new Date())).rejects.toMatchObject({
-      name: 'LocalStartError',
-      message: expect.stringContaining('flows.a'),
-    });
   });
 });

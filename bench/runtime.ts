@@ -1,0 +1,154 @@
+/**
+ * How much the runtime on one machine carries: runs completed per second with many in flight, memory of a waiting run,
+ * latency of an accepted request. The last line is JSON.
+ *
+ *   npm run -s bench:runtime [-- --in-flight 1000 --waiting 10000 --seconds 30]
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { apiDependencies } from '../lib/aws/dependencies.ts';
+import { devKey } from '../lib/cli/dev-key.ts';
+import { ENV } from '../lib/contract.ts';
+import { type Runtime, startRuntime } from '../lib/local/runtime.ts';
+import { SAMPLE_SECRETS } from '../lib/simulators/fleet.ts';
+import { percentile } from './percentile.ts';
+import { startPlatforms } from './platforms.ts';
+
+const { values } = parseArgs({
+  options: {
+    'in-flight': { type: 'string', default: '1000' },
+    waiting: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '30' },
+  },
+});
+const IN_FLIGHT = Number(values['in-flight']);
+const WAITING = Number(values.waiting);
+const SECONDS = Number(values.seconds);
+const ACCEPTS_PER_SECOND = 50;
+const SENDERS = 16;
+
+/** One in five of each platform's quick flows. */
+const QUICK_FLOWS = [
+  ['onboard-employee', { employeeName: 'Jane Roe', email: 'jane.roe@example.com' }],
+  ['write-offer', { customer: 'Acme' }],
+  ['import-orders', { region: 'EU' }],
+  ['archive-documents', { folder: 'a' }],
+  ['update-forecast', {}],
+] as const;
+const WAITING_FLOW = ['approve-contract', { title: 'Lease' }] as const;
+
+setFlagsFromString('--expose_gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+interface Bench {
+  readonly runtime: Runtime;
+  post(flow: readonly [string, object]): Promise<number>;
+}
+
+async function open(dataDir: string): Promise<Bench> {
+  writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(SAMPLE_SECRETS), { mode: 0o600 });
+  const configFile = resolve(import.meta.dirname, '../errand.config.ts');
+  const runtime = await startRuntime({ dataDir, configFile, port: 0, log: (line) => console.error(line) });
+  Object.assign(process.env, runtime.environment);
+  const key = await devKey(apiDependencies(), runtime.environment[ENV.environment] ?? 'local', dataDir);
+  const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+  return {
+    runtime,
+    async post([flowId, parameters]) {
+      const begin = performance.now();
+      const body = JSON.stringify({ parameters });
+      const reply = await fetch(`${runtime.apiUrl}/v1/flows/${flowId}/runs`, { method: 'POST', headers, body });
+      if (reply.status !== 202) throw new Error(`${flowId}: ${reply.status} ${await reply.text()}`);
+      await reply.arrayBuffer();
+      return performance.now() - begin;
+    },
+  };
+}
+
+/** Keeps the number of open executions up and counts those that end. */
+async function throughput({ runtime, post }: Bench): Promise<number> {
+  let started = 0;
+  let busy = true;
+  async function sender(): Promise<void> {
+    while (busy) {
+      if (runtime.executions.countRunning() >= IN_FLIGHT) await sleep(20);
+      else await post(QUICK_FLOWS[started++ % QUICK_FLOWS.length] ?? QUICK_FLOWS[0]);
+    }
+  }
+  const senders = Array.from({ length: SENDERS }, sender);
+  while (runtime.executions.countRunning() < IN_FLIGHT * 0.98) await sleep(200);
+  const completed = () => started - runtime.executions.countRunning();
+  // The first wave was started all at once; what follows is steady.
+  await sleep(10_000);
+  const [before, begin] = [completed(), performance.now()];
+  await sleep(SECONDS * 1_000);
+  const rate = (completed() - before) / ((performance.now() - begin) / 1_000);
+  busy = false;
+  await Promise.all(senders);
+  await drained(runtime, 0);
+  return rate;
+}
+
+async function drained(runtime: Runtime, open: number): Promise<void> {
+  while (runtime.executions.countRunning() > open) await sleep(250);
+}
+
+/** Latency seen by a client that sends at a fixed rate, whether or not answers come. */
+async function acceptLatency({ runtime, post }: Bench): Promise<readonly number[]> {
+  const pending: Promise<number>[] = [];
+  for (let count = 0; count < ACCEPTS_PER_SECOND * 20; count += 1) {
+    pending.push(post(QUICK_FLOWS[count % QUICK_FLOWS.length] ?? QUICK_FLOWS[0]));
+    await sleep(1_000 / ACCEPTS_PER_SECOND);
+  }
+  const latencies = await Promise.all(pending);
+  await drained(runtime, 0);
+  // The first second finds every cache cold.
+  return latencies.slice(ACCEPTS_PER_SECOND);
+}
+
+async function heapPerWaitingRunKb({ runtime, post }: Bench): Promise<number> {
+  const heap = async () => {
+    await sleep(1_000);
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heap();
+  let left = WAITING;
+  const sender = async () => {
+    while (left-- > 0) await post(WAITING_FLOW);
+  };
+  await Promise.all(Array.from({ length: SENDERS }, sender));
+  // Until each has been looked at and waits for a person.
+  await sleep(30_000);
+  const open = runtime.executions.countRunning();
+  return ((await heap()) - before) / open / 1_024;
+}
+
+const platforms = await startPlatforms();
+const dataDir = mkdtempSync(join(tmpdir(), 'errand-bench-'));
+try {
+  const bench = await open(dataDir);
+  const latencies = await acceptLatency(bench);
+  console.error(`accept latency at ${ACCEPTS_PER_SECOND}/s: ${latencies.length} requests`);
+  const completedPerSecond = await throughput(bench);
+  console.error(`throughput with ${IN_FLIGHT} in flight: ${completedPerSecond.toFixed(1)}/s`);
+  const heapKb = WAITING > 0 ? await heapPerWaitingRunKb(bench) : 0;
+  await bench.runtime.close();
+  console.log(
+    JSON.stringify({
+      completedPerSecond: Number(completedPerSecond.toFixed(1)),
+      heapPerWaitingRunKb: Number(heapKb.toFixed(1)),
+      acceptP50Ms: Number(percentile(latencies, 50).toFixed(1)),
+      acceptP99Ms: Number(percentile(latencies, 99).toFixed(1)),
+    }),
+  );
+} finally {
+  platforms.kill();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+process.exit(0);

@@ -1,0 +1,63 @@
+/** The embedded runtime in this process, with the sample configuration on simulators that a test can see into. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apiDependencies } from '../../lib/aws/dependencies.ts';
+import { type ApiClient, createApiClient, type RunView } from '../../lib/cli/api-client.ts';
+import { devKey } from '../../lib/cli/dev-key.ts';
+import { ENV } from '../../lib/contract.ts';
+import { PROVIDER_IDS } from '../../lib/domain/config.ts';
+import { isTerminal, type Status } from '../../lib/domain/status.ts';
+import { type Runtime, startRuntime } from '../../lib/local/runtime.ts';
+import { type Fleet, SAMPLE_SECRETS, startFleet } from '../../lib/simulators/fleet.ts';
+import { simulatorVariable } from '../../lib/simulators/sample-url.ts';
+import { temporaryDir } from './instance.ts';
+
+export interface LocalErrand {
+  readonly runtime: Runtime;
+  readonly fleet: Fleet;
+  readonly api: ApiClient;
+  readonly key: string;
+  readonly dataDir: string;
+  /** What was printed. */
+  readonly printed: readonly string[];
+  ended(id: string, withinMs?: number): Promise<RunView>;
+}
+
+export interface LocalErrandOptions {
+  readonly secrets?: Readonly<Record<string, unknown>>;
+}
+
+/** @param cleanUp vitest's `onTestFinished`, or `afterAll` for a whole file. */
+export async function startLocalErrand(
+  cleanUp: (task: () => Promise<void>) => void,
+  { secrets = SAMPLE_SECRETS }: LocalErrandOptions = {},
+): Promise<LocalErrand> {
+  const dataDir = temporaryDir(cleanUp);
+  const fleet = await startFleet();
+  cleanUp(() => fleet.close());
+  for (const id of PROVIDER_IDS) process.env[simulatorVariable(id)] = fleet[id].origin;
+  writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+  const printed: string[] = [];
+  const log = (line: string) => void printed.push(line);
+  const runtime = await startRuntime({ dataDir, configFile: 'errand.config.ts', port: 0, log });
+  cleanUp(() => runtime.close());
+  Object.assign(process.env, runtime.environment);
+  const key = await devKey(apiDependencies(), runtime.environment[ENV.environment] ?? 'local', dataDir);
+  const api = createApiClient(runtime.apiUrl, key);
+  return {
+    runtime,
+    fleet,
+    api,
+    key,
+    dataDir,
+    printed,
+    async ended(id, withinMs = 90_000) {
+      for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) {
+        const run = await api.run(id);
+        if (isTerminal(run.status as Status)) return run;
+      }
+      throw new Error(`${id} has not ended: ${JSON.stringify(await api.run(id))}`);
+    },
+  };
+}
