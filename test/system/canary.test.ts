@@ -1,19 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ClassicLevel } from 'classic-level';
 import { expect, it, onTestFinished } from 'vitest';
-import { apiDependencies } from '../../lib/aws/dependencies.ts';
-import { createApiClient } from '../../lib/cli/api-client.ts';
-import { devKey } from '../../lib/cli/dev-key.ts';
 import { ENV } from '../../lib/contract.ts';
-import { PROVIDER_IDS } from '../../lib/domain/config.ts';
 import { isTerminal, type Status } from '../../lib/domain/status.ts';
-import { startRuntime } from '../../lib/local/runtime.ts';
-import { SAMPLE_SECRETS, startFleet } from '../../lib/simulators/fleet.ts';
-import { simulatorVariable } from '../../lib/simulators/sample-url.ts';
-import { temporaryDir } from './instance.ts';
+import { SAMPLE_SECRETS } from '../../lib/simulators/fleet.ts';
+import { startLocalErrand } from './local-errand.ts';
 
 const EMAIL = 'canary.person+7@example.com';
 const ERP_PASSWORD = 'canary "erp" pässword/9317';
@@ -78,21 +72,7 @@ it('finds a planted leak in every spelling, so that finding none means something
 it('leaves no key, token or sensitive parameter in any log, state, item, file, event or reply', {
   timeout: 240_000,
 }, async () => {
-  const fleet = await startFleet();
-  onTestFinished(() => fleet.close());
-  for (const id of PROVIDER_IDS) process.env[simulatorVariable(id)] = fleet[id].origin;
-  const dataDir = temporaryDir(onTestFinished);
-  writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(SAMPLE_SECRETS), { mode: 0o600 });
-  const printed: string[] = [];
-  const runtime = await startRuntime({
-    dataDir,
-    configFile: 'errand.config.ts',
-    port: 0,
-    log: (line) => printed.push(line),
-  });
-  Object.assign(process.env, runtime.environment);
-  const key = await devKey(apiDependencies(), runtime.environment[ENV.environment] ?? 'local', dataDir);
-  const api = createApiClient(runtime.apiUrl, key);
+  const { runtime, fleet, api, key, dataDir, printed } = await startLocalErrand(onTestFinished);
 
   const secrets = Object.entries(SAMPLE_SECRETS).flatMap(([name, fields]) =>
     Object.entries(fields)

@@ -6,11 +6,11 @@ import { apiDependencies } from '../../lib/aws/dependencies.ts';
 import { type ApiClient, createApiClient, type RunView } from '../../lib/cli/api-client.ts';
 import { devKey } from '../../lib/cli/dev-key.ts';
 import { ENV } from '../../lib/contract.ts';
-import { PROVIDER_IDS } from '../../lib/domain/config.ts';
 import { isTerminal, type Status } from '../../lib/domain/status.ts';
 import { type Runtime, startRuntime } from '../../lib/local/runtime.ts';
+import { loadConfig } from '../../lib/providers/config.ts';
 import { type Fleet, SAMPLE_SECRETS, startFleet } from '../../lib/simulators/fleet.ts';
-import { simulatorVariable } from '../../lib/simulators/sample-url.ts';
+import { simulatorUrl } from '../../lib/simulators/sample-url.ts';
 import { temporaryDir } from './instance.ts';
 
 export interface LocalErrand {
@@ -36,11 +36,11 @@ export async function startLocalErrand(
   const dataDir = temporaryDir(cleanUp);
   const fleet = await startFleet();
   cleanUp(() => fleet.close());
-  for (const id of PROVIDER_IDS) process.env[simulatorVariable(id)] = fleet[id].origin;
   writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+  const configFile = await sampleConfigFor(fleet, temporaryDir(cleanUp));
   const printed: string[] = [];
   const log = (line: string) => void printed.push(line);
-  const runtime = await startRuntime({ dataDir, configFile: 'errand.config.ts', port: 0, log });
+  const runtime = await startRuntime({ dataDir, configFile, port: 0, log });
   cleanUp(() => runtime.close());
   Object.assign(process.env, runtime.environment);
   const key = await devKey(apiDependencies(), runtime.environment[ENV.environment] ?? 'local', dataDir);
@@ -60,4 +60,16 @@ export async function startLocalErrand(
       throw new Error(`${id} has not ended: ${JSON.stringify(await api.run(id))}`);
     },
   };
+}
+
+/** A module is evaluated once per process, so the sample's addresses are put in here for each fleet. */
+async function sampleConfigFor(fleet: Fleet, dir: string): Promise<string> {
+  const { input } = await loadConfig('errand.config.ts');
+  const connections = Object.entries(input.connections).map(([name, connection]) => {
+    const { provider, baseUrl } = connection;
+    return [name, { ...connection, baseUrl: baseUrl.replace(simulatorUrl(provider), fleet[provider].origin) }];
+  });
+  const path = join(dir, 'errand.config.json');
+  writeFileSync(path, JSON.stringify({ ...input, connections: Object.fromEntries(connections) }));
+  return path;
 }
