@@ -8,11 +8,14 @@ import { spillEvents } from './event-chunks.ts';
 import { createRequestKeys } from './request-keys.ts';
 import { fromChunkItem, fromRunItem, mergeEvents, toRunItem } from './run-items.ts';
 import { createTable, type Item, type Table, type TableOptions } from './table.ts';
-import { CHUNK_PREFIX, INDEX_VALUES, runKey } from './table-keys.ts';
+import { CHUNK_PREFIX, INDEX_VALUES, remoteKey, runKey } from './table-keys.ts';
 
 export interface RunStoreOptions extends TableOptions {
   readonly clock: Clock;
 }
+
+/** Longer than any run may last. */
+const CLAIM_SECONDS = 400 * 86_400;
 
 const FINAL = TERMINAL_STATUSES.filter((status) => status !== 'FALLOUT');
 const FINAL_VALUES = Object.fromEntries(FINAL.map((status, index) => [`:final${index}`, status]));
@@ -60,6 +63,17 @@ export function createRunStore({ clock, ...options }: RunStoreOptions): RunStore
 
     async save(run) {
       await replace(table, await spillEvents(table, run));
+    },
+
+    async remoteOwner(remote) {
+      const item = await table.get(remoteKey(remote));
+      return item === undefined ? undefined : String(item.runId);
+    },
+
+    claimRemote(remote, runId) {
+      const condition = { expression: 'attribute_not_exists(pk) OR runId = :run', values: { ':run': runId } };
+      const ttl = Math.ceil(clock.now() / 1_000) + CLAIM_SECONDS;
+      return table.put({ ...remoteKey(remote), runId, ttl }, condition, (stored) => stored?.runId === runId);
     },
 
     async events(runId) {

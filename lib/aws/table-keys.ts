@@ -2,6 +2,7 @@
 import { TABLE } from '../contract.ts';
 import type { Run } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
+import type { RemoteRun } from '../workflow/ports.ts';
 
 const { partitionKey, sortKey, indexes } = TABLE;
 
@@ -24,6 +25,10 @@ export function chunkKey(runId: string, firstSeq: number): Key {
 
 export function requestKeyKey(id: string): Key {
   return { [partitionKey]: `KEY#${id}`, [sortKey]: 'KEY' };
+}
+
+export function remoteKey({ connection, remoteId }: RemoteRun): Key {
+  return { [partitionKey]: `REMOTE#${connection}#${remoteId}`, [sortKey]: 'REMOTE' };
 }
 
 export function apiKeyKey(keyId: string): Key {

@@ -101,10 +101,23 @@ function canonicalRequest(request: SignedRequest, path: string, claim: Claim): s
   return [request.method, path, query, headers.join(''), claim.signedHeaders.join(';'), claim.payloadHash].join('\n');
 }
 
-function expectedSignature(claim: Claim, canonical: string, secret: string): string {
-  const [day = '', region = '', service = ''] = claim.scope.split('/');
+/** The last one derived: a key is good for a day and service, and a service here hears of one at a time. */
+let derived: { readonly from: string; readonly key: Buffer } | undefined;
+
+function signingKey(scope: string, secret: string): Buffer {
+  const from = `${secret}/${scope}`;
+  if (derived?.from === from) return derived.key;
+  const [day = '', region = '', service = ''] = scope.split('/');
   const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request');
-  return hmac(key, ['AWS4-HMAC-SHA256', claim.date, claim.scope, sha256Hex(canonical)].join('\n')).toString('hex');
+  derived = { from, key };
+  return key;
+}
+
+function expectedSignature(claim: Claim, canonical: string, secret: string): string {
+  return hmac(
+    signingKey(claim.scope, secret),
+    ['AWS4-HMAC-SHA256', claim.date, claim.scope, sha256Hex(canonical)].join('\n'),
+  ).toString('hex');
 }
 
 function isExpired(claim: Claim, nowMs: number): boolean {

@@ -30,6 +30,11 @@ export function rollOver(place: Place, run: Run): MachineState {
   return { ...base(place, run, `lap ${place.lap}: goes on in a fresh execution`), next: NEXT.rollOver };
 }
 
+/** A later execution has the run; this one ends without a word on it. */
+export function carriedOn(place: Place, run: Run): MachineState {
+  return { ...base(place, run, `generation ${run.generation} carries the run on`), next: NEXT.succeeded };
+}
+
 /** The run has ended; the execution ends as it did. @throws Error for an open run. */
 export function finished(place: Place, run: Run): MachineState {
   if (!isTerminal(run.status)) throw new Error(`The run ${run.id} has not ended: ${run.status}.`);

@@ -33,6 +33,12 @@ export type CreateOutcome =
   /** The key was used for another request. */
   | { readonly kind: 'conflict' };
 
+/** A run at a platform, as only a connection can name it. */
+export interface RemoteRun {
+  readonly connection: string;
+  readonly remoteId: string;
+}
+
 export interface RunStore {
   /** Durable before it resolves. With a key: at most one run per key, whoever races. */
   create(run: Run, key?: RequestKey): Promise<CreateOutcome>;
@@ -44,6 +50,10 @@ export interface RunStore {
    * @throws StaleRunError when somebody else was first; StoreUnavailableError when the table does not serve us.
    */
   save(run: Run): Promise<void>;
+  /** Which run has this remote run; undefined when none of ours has said so. Consistent. */
+  remoteOwner(remote: RemoteRun): Promise<string | undefined>;
+  /** Says once and for all that a remote run belongs to a run; false when it belongs to another. */
+  claimRemote(remote: RemoteRun, runId: string): Promise<boolean>;
   /** The whole timeline, oldest first. */
   events(runId: string): Promise<readonly RunEvent[]>;
   /** Open runs, oldest first, a page at a time. */

@@ -56,11 +56,22 @@ async function judge(
     const message = 'A start was interrupted and this platform cannot list its runs: it may or may not be running.';
     return unresolved(dependencies, place, run, message);
   }
-  const [only, ...others] = found;
+  const free = await unowned(dependencies, run, found);
+  const [only, ...others] = free;
   if (only === undefined) return notAccepted(dependencies, place, run);
   if (others.length > 0)
-    return unresolved(dependencies, place, run, `${found.length} runs at the platform could be this one.`);
+    return unresolved(dependencies, place, run, `${free.length} runs at the platform could be this one.`);
+  const isOurs = await dependencies.store.claimRemote({ connection: run.connection, remoteId: only.remoteId }, run.id);
+  if (!isOurs) return again(dependencies, place, run, 'Another run has just taken the one that was found.');
   return adopt(dependencies, place, run, only);
+}
+
+/** Without what belongs to other runs: two equal requests look alike in a platform's list. */
+async function unowned({ store }: Dependencies, run: Run, found: readonly FoundRun[]): Promise<readonly FoundRun[]> {
+  const owners = await Promise.all(
+    found.map(({ remoteId }) => store.remoteOwner({ connection: run.connection, remoteId })),
+  );
+  return found.filter((_, index) => (owners[index] ?? run.id) === run.id);
 }
 
 async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {

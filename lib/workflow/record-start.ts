@@ -68,6 +68,9 @@ async function accepted(
     ...(started.browserUrl === undefined ? {} : { browserUrl: scrubber.text(started.browserUrl) }),
   } as const;
   const event = { type: 'started', message: `The platform accepted it as ${started.remoteId}.` } as const;
+  // Where lost starts are looked up, nobody else's look may find this one and take it for its own.
+  const remote = { connection: run.connection, remoteId: started.remoteId };
+  if (session.find !== undefined) await dependencies.store.claimRemote(remote, run.id);
   const running = await saveAccepted(dependencies, run, patch, event, started.remoteId);
   log.info('run started', { runId: run.id, provider: run.provider, flow: run.flowId, attempt: run.attempt });
   if (session.poll === undefined) {

@@ -2,7 +2,7 @@
 import type { MachineState, SettleInput } from '../domain/machine-state.ts';
 import { isTerminal } from '../domain/status.ts';
 import { end, fallOut, startEvidence } from './conclude.ts';
-import { finished, type Place } from './machine.ts';
+import { carriedOn, finished, type Place } from './machine.ts';
 import type { Dependencies } from './ports.ts';
 import { correlationOf } from './start-request.ts';
 
@@ -11,6 +11,8 @@ export async function settleRun(dependencies: Dependencies, input: SettleInput):
   const run = await dependencies.store.get(input.runId);
   if (run === undefined) throw new Error(`There is no run ${input.runId}.`);
   if (isTerminal(run.status)) return finished(place, run);
+  // News of an older execution says nothing of the one that carries the run on.
+  if (input.generation < run.generation) return carriedOn(place, run);
   const why = `Its execution ended with ${input.failure.Error}.`;
   dependencies.log.error('execution failed', { runId: run.id, error: input.failure.Error });
   if (run.status === 'STARTING') {

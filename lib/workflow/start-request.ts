@@ -1,5 +1,5 @@
+import { toApiNames } from '../domain/api-names.ts';
 import type { Json } from '../domain/json.ts';
-import { toApiNames } from '../domain/parameters.ts';
 import type { Run } from '../domain/run.ts';
 import type { StartRequest } from '../providers/provider.ts';
 import { placeOf } from './platform.ts';

@@ -1,5 +1,6 @@
 /** The repair job: finds open runs that nobody is carrying on. Idempotent, paged, harmless twice at once. */
 import { StaleRunError } from '../domain/errors.ts';
+import { readFields, wholeNumber } from '../domain/fields.ts';
 import type { Run } from '../domain/run.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
@@ -7,6 +8,7 @@ import { update } from './update.ts';
 const PAGE = 100;
 /** An execution that is this late for its next step is asked after. */
 const OVERDUE_MS = 300_000;
+const ACCEPTED_FOR_MS = 60_000;
 
 export interface Swept {
   /** Open runs seen. */
@@ -21,19 +23,24 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
 }
 
-/** @param input.acceptedForMs how old an accepted run must be before its missing execution is started (default 60 s). */
-export async function sweep(
-  dependencies: Dependencies,
-  input: { readonly acceptedForMs?: number | undefined },
-  { signal }: SweepOptions,
-): Promise<Swept> {
+export interface SweepInput {
+  /** How old an accepted run must be before its missing execution is started; 60 s unless said. */
+  readonly acceptedForMs?: number;
+}
+
+/** @throws InvalidInputError naming the field that does not fit. */
+export function parseSweepInput(event: unknown): SweepInput {
+  return readFields<Required<SweepInput>>(event, { acceptedForMs: wholeNumber(0, ACCEPTED_FOR_MS) });
+}
+
+export async function sweep(dependencies: Dependencies, input: SweepInput, { signal }: SweepOptions): Promise<Swept> {
   let swept: Swept = { open: 0, started: 0, revived: 0 };
   let cursor: string | undefined;
   do {
     const page = await dependencies.store.open({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     for (const run of page.runs) {
       if (signal.aborted) return swept;
-      const repaired = await repair(dependencies, run, input.acceptedForMs ?? 60_000);
+      const repaired = await repair(dependencies, run, input.acceptedForMs ?? ACCEPTED_FOR_MS);
       swept = {
         open: swept.open + 1,
         started: swept.started + (repaired === 'started' ? 1 : 0),

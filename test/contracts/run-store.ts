@@ -179,6 +179,19 @@ export function describeRunStore(name: string, world: () => RunStoreWorld): void
       expect(seen).toEqual([...seen].sort());
     });
 
+    it('gives a remote run to one run of ours, whoever races, and knows it again', async () => {
+      const { store } = world();
+      const remote = { connection: 'acme', remoteId: nextRunId() };
+      expect(await store.remoteOwner(remote)).toBeUndefined();
+      const ids = Array.from({ length: 10 }, nextRunId);
+      const won = await Promise.all(ids.map((id) => store.claimRemote(remote, id)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      const owner = ids[won.indexOf(true)] ?? '';
+      expect(await store.remoteOwner(remote)).toBe(owner);
+      expect(await store.claimRemote(remote, owner)).toBe(true);
+      expect(await store.claimRemote({ ...remote, connection: 'other' }, ids[0] ?? '')).toBe(true);
+    });
+
     it('refuses a record that no table takes, and burns no key for it', async () => {
       const { store } = world();
       const key = newKey();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toApiNames } from '../../lib/domain/api-names.ts';
 import { formatDuration, parseDuration } from '../../lib/domain/duration.ts';
 import type { Json } from '../../lib/domain/json.ts';
 import {
@@ -6,7 +7,6 @@ import {
   type ParameterType,
   parameterSchema,
   parametersJsonSchema,
-  toApiNames,
 } from '../../lib/domain/parameters.ts';
 
 const CASES: Readonly<Record<ParameterType, { readonly good: readonly Json[]; readonly bad: readonly Json[] }>> = {

@@ -1,9 +1,10 @@
-import { StaleRunError } from '../../lib/domain/errors.ts';
+import { InvalidInputError, StaleRunError } from '../../lib/domain/errors.ts';
 import type { Run, RunEvent } from '../../lib/domain/run.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import type { RequestKey, RunStore } from '../../lib/workflow/ports.ts';
 
 const TAIL = 16;
+const MAX_RECORD = 350 * 1_024;
 
 export interface MemoryRunStore extends RunStore {
   all(): readonly Run[];
@@ -13,6 +14,7 @@ export interface MemoryRunStore extends RunStore {
 export function createMemoryRunStore(now: () => number = () => 0): MemoryRunStore {
   const runs = new Map<string, Run>();
   const keys = new Map<string, RequestKey & { readonly runId: string }>();
+  const claims = new Map<string, string>();
   const timelines = new Map<string, RunEvent[]>();
 
   /** As in the table: the record carries the newest events, the rest lies elsewhere. */
@@ -25,6 +27,7 @@ export function createMemoryRunStore(now: () => number = () => 0): MemoryRunStor
 
   return {
     async create(run, key) {
+      if (JSON.stringify(run).length > MAX_RECORD) throw new InvalidInputError('the record is too large', []);
       const known = key === undefined ? undefined : keys.get(key.id);
       if (key !== undefined && known !== undefined && known.expiresAt > now()) {
         const first = runs.get(known.runId);
@@ -46,6 +49,14 @@ export function createMemoryRunStore(now: () => number = () => 0): MemoryRunStor
       if (stored?.version !== run.version - 1 || (frozen && stored.status !== run.status))
         throw new StaleRunError(`${run.id} was written by somebody else.`);
       put(run);
+    },
+    async remoteOwner({ connection, remoteId }) {
+      return claims.get(`${connection} ${remoteId}`);
+    },
+    async claimRemote({ connection, remoteId }, runId) {
+      const owner = claims.get(`${connection} ${remoteId}`) ?? runId;
+      claims.set(`${connection} ${remoteId}`, owner);
+      return owner === runId;
     },
     async events(runId): Promise<readonly RunEvent[]> {
       return structuredClone(timelines.get(runId) ?? []);

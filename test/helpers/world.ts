@@ -99,6 +99,7 @@ export function createWorld(options: WorldOptions): World {
       ...store,
       get: (runId) => effect('store.get', () => store.get(runId)),
       save: (run) => effect('store.save', () => store.save(run)),
+      claimRemote: (remote, runId) => effect('store.claimRemote', () => store.claimRemote(remote, runId)),
       create: (run, key) => effect('store.create', () => store.create(run, key)),
     },
     keys: { get: async (keyId) => keys.get(keyId), put: async (record) => void keys.set(record.keyId, record) },

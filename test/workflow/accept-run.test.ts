@@ -144,6 +144,15 @@ describe('settling after a failed execution', () => {
     expect(state.error).toBe('AMBIGUOUS_START');
   });
 
+  it('does not end a run that a later execution carries on', async () => {
+    const world = createWorld({ session });
+    const run = await world.accept();
+    const stored = await world.run(run.id);
+    await world.store.save({ ...stored, version: 2, writeId: 'x', generation: 2 });
+    await settleRun(world.dependencies, { runId: run.id, generation: 1, lap: 0, failure });
+    expect((await world.run(run.id)).status).toBe('ACCEPTED');
+  });
+
   it('keeps the verdict of a run that only missed its output', async () => {
     const world = createWorld({ session });
     const run = await world.accept();

@@ -163,6 +163,32 @@ describe('the start protocol', () => {
     expect(world.now() - before).toBeGreaterThanOrEqual(30_000);
   });
 
+  it('does not take another run’s job for its own, where equal requests look alike in the list', async () => {
+    const jobs: string[] = [];
+    let lost = true;
+    const session: ProviderSession = {
+      async start({ correlation }) {
+        if (lost) throw new ReplyLostError('reset before it was accepted');
+        jobs.push(correlation);
+        return { kind: 'accepted', handle: correlation, remoteId: correlation, status: 'RUNNING' };
+      },
+      poll: async () => ({ kind: 'ended', verdict: { status: 'SUCCEEDED', remoteStatus: 'done' } }),
+      find: async () => jobs.map((id) => ({ remoteId: id, handle: id })),
+    };
+    const world = createWorld({ session });
+    const [first, second] = [await world.accept(), await world.accept()];
+    const inDoubt = await startRun(world.dependencies, { runId: first.id, generation: 1 }, { signal });
+    lost = false;
+    expect((await world.drive(second.id)).next).toBe('SUCCEEDED');
+    let state = inDoubt;
+    while (state.next !== 'SUCCEEDED' && state.next !== 'FAILED') state = await world.step(state);
+    const remoteIds = (await Promise.all([first, second].map(({ id }) => world.run(id)))).map(
+      ({ remoteId }) => remoteId,
+    );
+    expect(new Set(remoteIds).size).toBe(2);
+    expect(jobs).toHaveLength(2);
+  });
+
   it('asks a human when two remote runs could be the lost one', async () => {
     const remote = platform(['accepts-answer-lost'], true);
     const session = { ...remote.session, find: async () => ['a', 'b'].map((id) => ({ remoteId: id, handle: id })) };
