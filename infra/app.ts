@@ -9,7 +9,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FUNCTIONS } from '../lib/contract.ts';
-import type { Config, ConfigInput } from '../lib/domain/config.ts';
+import type { Config } from '../lib/domain/config.ts';
 import { InvalidInputError } from '../lib/domain/errors.ts';
 import { loadConfig } from '../lib/providers/config.ts';
 import { bundleFunctions, CONFIG_FILE, functionDir } from './bundle.ts';
@@ -28,12 +28,12 @@ const { values } = parseArgs({
 
 try {
   const outdir = resolve(values.outdir);
-  const { config, input } = await loadConfig(values.config);
+  const { config } = await loadConfig(values.config);
   const loopback = values.local ? [] : loopbackConnections(config);
   if (loopback.length > 0 && !values['allow-loopback']) throw onlyHttps(loopback);
   // The CDK takes seconds to load: not before there is something to build, and while esbuild works.
   const [{ createApp }] = await Promise.all([import('./create-app.ts'), bundleFunctions({ outdir })]);
-  await shipConfig(outdir, input);
+  await shipConfig(outdir, config);
   const app = await createApp({ outdir, secretNames: secretNames(config), loopback, validate: !values.local });
   app.synth();
 } catch (error) {
@@ -48,8 +48,9 @@ function onlyHttps(connections: readonly string[]): InvalidInputError {
   return new InvalidInputError('The configuration cannot be deployed:', issues);
 }
 
-async function shipConfig(outdir: string, input: ConfigInput): Promise<void> {
-  const text = JSON.stringify(input);
+/** As it was checked: defaults filled in, durations in milliseconds. */
+async function shipConfig(outdir: string, config: Config): Promise<void> {
+  const text = JSON.stringify(config);
   await Promise.all(FUNCTIONS.map((name) => writeFile(join(functionDir(outdir, name), CONFIG_FILE), text)));
 }
 

@@ -54,12 +54,15 @@ const DESCRIBE_EXECUTIONS: Grant = ({ executionArns }) => [allow(['states:Descri
 
 const CALL_PLATFORM = [READ_AND_WRITE_RECORDS, READ_ROOT_KEY, READ_CONNECTION_SECRETS] as const;
 
+const START_RUNS = [READ_AND_WRITE_RECORDS, READ_ROOT_KEY, WRITE_INPUTS, START_EXECUTIONS] as const;
+
 const GRANTS: Readonly<Record<FunctionName, readonly Grant[]>> = {
-  start: [...CALL_PLATFORM, READ_INPUTS],
+  // Some platforms answer a start with the job's output.
+  start: [...CALL_PLATFORM, READ_INPUTS, WRITE_OUTPUTS],
   poll: CALL_PLATFORM,
   'fetch-output': [...CALL_PLATFORM, WRITE_OUTPUTS],
   settle: [READ_AND_WRITE_RECORDS],
-  api: [...CALL_PLATFORM, LIST_RECORDS, READ_INPUTS, WRITE_INPUTS, READ_OUTPUTS, START_EXECUTIONS],
+  api: [...START_RUNS, LIST_RECORDS, READ_OUTPUTS],
   sweep: [READ_AND_WRITE_RECORDS, LIST_OPEN_RECORDS, START_EXECUTIONS, DESCRIBE_EXECUTIONS],
 };
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** What each folder may import of ours and of others; `node:*` stands for any built-in module. */
+/** What each folder may import of ours and of others; `type x` is a package of which only types are imported. */
 const RULES: readonly {
   readonly from: RegExp;
   readonly ours: readonly RegExp[];
@@ -45,7 +45,7 @@ const RULES: readonly {
   {
     from: /^lib\/aws\//,
     ours: [/^lib\/(contract\.ts|domain\/|http\/|polling\/|providers\/|workflow\/|aws\/)/],
-    others: [/^@aws-/, /^@middy\//, /^@smithy\//, /^zod$/, /^ulid$/, /^node:/],
+    others: [/^@aws-/, /^@middy\//, /^@smithy\//, /^zod$/, /^ulid$/, /^node:/, /^type aws-lambda$/],
   },
   {
     from: /^functions\//,
@@ -58,7 +58,7 @@ const RULES: readonly {
     others: [/^node:/, /^dynalite/, /^aws-local-stepfunctions$/, /^classic-level$/, /^zod$/],
   },
   { from: /^lib\/simulators\//, ours: [/^lib\/(domain|http|simulators)\//], others: [/^node:/, /^hono/, /^zod$/] },
-  { from: /^lib\/cli\//, ours: [/^lib\//], others: [/^node:/, /^citty$/] },
+  { from: /^lib\/cli\//, ours: [/^lib\//], others: [/^node:/, /^zod$/] },
   {
     from: /^infra\/app\.ts$/,
     ours: [/^lib\/contract\.ts$/, /^lib\/(domain|providers)\/(config|errors)\.ts$/, /^infra\//],
@@ -83,8 +83,14 @@ function sources(folder: string): readonly string[] {
 function importsOf(file: string, text: string): readonly string[] {
   return [...text.matchAll(IMPORT)].map((match) => {
     const name = match[1] ?? match[2] ?? match[3] ?? '';
+    if (/^\s*import type\s/.test(match[0]) && !name.startsWith('.')) return `type ${name}`;
     return name.startsWith('.') ? relative(ROOT, resolve(dirname(join(ROOT, file)), name)) : name;
   });
+}
+
+/** What may be imported may be imported for its types alone. */
+function mayImport(allowed: readonly RegExp[], name: string): boolean {
+  return allowed.some((pattern) => pattern.test(name) || pattern.test(name.replace(/^type /, '')));
 }
 
 /** The imports of a file that its folder may not have; a text in place of the file is for testing the rule itself. */
@@ -92,7 +98,7 @@ function violations(file: string, text = readFileSync(join(ROOT, file), 'utf8'))
   const rule = RULES.find(({ from }) => from.test(file));
   if (rule === undefined) return [`${file} lies in no known folder`];
   return importsOf(file, text)
-    .filter((name) => ![...rule.ours, ...rule.others].some((allowed) => allowed.test(name)))
+    .filter((name) => !mayImport([...rule.ours, ...rule.others], name))
     .map((name) => `${file} may not import ${name}`);
 }
 
@@ -110,6 +116,7 @@ describe('the dependency rule', () => {
     expect(violations('lib/providers/bryter.ts', "import { store } from '../aws/table.ts';")).toHaveLength(1);
     expect(violations('lib/workflow/poll-run.ts', "import { bryter } from '../providers/bryter.ts';")).toHaveLength(1);
     expect(violations('infra/errand-stack.ts', "import { x } from '../lib/workflow/sweep.ts';")).toHaveLength(1);
+    expect(violations('lib/aws/middleware.ts', "import { x } from 'aws-lambda';")).toHaveLength(1);
     expect(violations('lib/domain/run.ts', "const fs = await import('node:fs');")).toHaveLength(1);
   });
 

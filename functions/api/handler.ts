@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { handle } from 'hono/aws-lambda';
+import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { createApi } from '../../lib/api/app.ts';
-import { apiDependencies } from '../../lib/aws/dependencies.ts';
-import { ENV } from '../../lib/contract.ts';
+import { apiDependencies, apiOptions } from '../../lib/aws/dependencies.ts';
+import { httpHandler } from '../../lib/aws/middleware.ts';
 
-const environment = process.env[ENV.environment] ?? 'prod';
+const dependencies = apiDependencies();
 
 /** Answers every route of the HTTP API. */
-export const handler = handle(createApi(apiDependencies(), { environment, sleep: pause }));
+export const handler = httpHandler<LambdaEvent, object>(dependencies, handle(createApi(dependencies, apiOptions())));

@@ -1,7 +1,7 @@
 import { pollDependencies } from '../../lib/aws/dependencies.ts';
 import { taskHandler } from '../../lib/aws/middleware.ts';
-import { machineStateSchema } from '../../lib/domain/machine-state.ts';
+import { parseTaskInput } from '../../lib/domain/machine-state.ts';
 import { pollRun } from '../../lib/workflow/poll-run.ts';
 
 /** Takes one look at a run and says when to take the next. */
-export const handler = taskHandler(machineStateSchema, pollDependencies, pollRun);
+export const handler = taskHandler(parseTaskInput, pollDependencies, pollRun);

@@ -1,7 +1,7 @@
 import { settleDependencies } from '../../lib/aws/dependencies.ts';
 import { taskHandler } from '../../lib/aws/middleware.ts';
-import { settleEventSchema } from '../../lib/domain/settle-event.ts';
+import { parseSettleEvent } from '../../lib/domain/settle-event.ts';
 import { settleRun } from '../../lib/workflow/settle-run.ts';
 
 /** Ends the record of a run whose execution cannot go on: called by the machine itself, and when one was stopped. */
-export const handler = taskHandler(settleEventSchema, settleDependencies, settleRun);
+export const handler = taskHandler(parseSettleEvent, settleDependencies, settleRun);

@@ -1,9 +1,6 @@
-import { z } from 'zod';
 import { sweepDependencies } from '../../lib/aws/dependencies.ts';
 import { taskHandler } from '../../lib/aws/middleware.ts';
-import { sweep } from '../../lib/workflow/sweep.ts';
-
-const inputSchema = z.looseObject({ acceptedForMs: z.int().min(0).optional() });
+import { parseSweepInput, sweep } from '../../lib/workflow/sweep.ts';
 
 /** Every minute: carries on what a crash left behind. */
-export const handler = taskHandler(inputSchema, sweepDependencies, sweep);
+export const handler = taskHandler(parseSweepInput, sweepDependencies, sweep);

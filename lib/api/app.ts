@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { InvalidInputError, StoreUnavailableError } from '../domain/errors.ts';
+import { InvalidInputError, SecretUnavailableError, StoreUnavailableError } from '../domain/errors.ts';
 import type { Dependencies } from '../workflow/ports.ts';
 import { outputRoutes } from './output-routes.ts';
 import { ProblemError, problem } from './problem.ts';
@@ -20,9 +20,9 @@ export function createApi(dependencies: Dependencies, options: ApiOptions): Hono
   app.onError((error, context) => {
     if (error instanceof ProblemError) return problem(context, error.code, error.options);
     if (error instanceof InvalidInputError) return problem(context, 'INVALID_REQUEST', { issues: error.issues });
-    if (error instanceof StoreUnavailableError)
+    if (error instanceof StoreUnavailableError || error instanceof SecretUnavailableError)
       return problem(context, 'UNAVAILABLE', {
-        detail: 'Try again in a few seconds.',
+        detail: 'Try again in a few seconds; a start only with the same Idempotency-Key, or it may run twice.',
         headers: { 'retry-after': '5' },
       });
     dependencies.log.error('request failed', { error: error.name });

@@ -15,17 +15,13 @@ export function waitWanted(context: Context): number {
 }
 
 /** The run as soon as it has ended, or as it is when the time is up. */
-export async function awaitRun(
-  { store, clock }: Dependencies,
-  run: Run,
-  waitMs: number,
-  sleep: (ms: number) => Promise<void>,
-): Promise<Run> {
+export async function awaitRun({ store, clock }: Dependencies, run: Run, waitMs: number): Promise<Run> {
   const until = clock.now() + waitMs;
   let current = run;
   while (!isTerminal(current.status) && clock.now() < until) {
-    await sleep(Math.min(PAUSE_MS, until - clock.now()));
-    current = (await store.get(run.id)) ?? current;
+    await clock.sleep(Math.min(PAUSE_MS, until - clock.now()));
+    // The run is accepted: a failed read must not read as a failed request, or the caller would start it again.
+    current = (await store.get(run.id).catch(() => undefined)) ?? current;
   }
   return current;
 }

@@ -41,9 +41,10 @@ function sizeProblem(root: unknown): string | undefined {
   let level: unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) return `The body is nested more than ${MAX_DEPTH} levels deep.`;
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-    keys += level.length;
-    if (keys > MAX_KEYS) return `The body has more than ${MAX_KEYS} values.`;
+    const objects = level.filter((value) => typeof value === 'object' && value !== null);
+    keys += objects.reduce<number>((sum, value) => sum + (Array.isArray(value) ? 0 : Object.keys(value).length), 0);
+    if (keys > MAX_KEYS) return `The body has more than ${MAX_KEYS} fields.`;
+    level = objects.flatMap((value) => Object.values(value));
   }
   return undefined;
 }

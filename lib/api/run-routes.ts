@@ -12,14 +12,18 @@ import { runView } from './run-view.ts';
 export interface ApiOptions {
   /** Short name of the deployment; a part of its keys. */
   readonly environment: string;
-  readonly sleep: (ms: number) => Promise<void>;
 }
+
+const MAX_TAGS = 50;
 
 const startSchema = z.strictObject({
   parameters: z.record(z.string(), z.json()).default({}),
   body: z.string().optional(),
   businessKey: z.string().min(1).max(256).optional(),
-  tags: z.record(z.string().max(128), z.string().max(256)).optional(),
+  tags: z
+    .record(z.string().max(128), z.string().max(256))
+    .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `expected at most ${MAX_TAGS} tags`)
+    .optional(),
   timeoutMs: z.int().min(1_000).optional(),
   retry: z
     .strictObject({ maxAttempts: z.int().min(1).max(100).optional(), coolOffMs: z.int().min(0).optional() })
@@ -32,7 +36,7 @@ const requestKeySchema = z
   .optional();
 
 /** Starting runs and looking at them. */
-export function runRoutes(dependencies: Dependencies, { environment, sleep }: ApiOptions): Hono<ApiEnv> {
+export function runRoutes(dependencies: Dependencies, { environment }: ApiOptions): Hono<ApiEnv> {
   const { executions, store } = dependencies;
   const mayStart = requireScope(dependencies, environment, 'runs:start');
   const mayRead = requireScope(dependencies, environment, 'runs:read');
@@ -60,7 +64,7 @@ export function runRoutes(dependencies: Dependencies, { environment, sleep }: Ap
     if (accepted.kind === 'key-reused') throw new ProblemError('IDEMPOTENCY_KEY_REUSED');
     if (accepted.kind === 'replayed') context.header('Idempotent-Replayed', 'true');
     const waitMs = waitWanted(context);
-    const run = waitMs === 0 ? accepted.run : await awaitRun(dependencies, accepted.run, waitMs, sleep);
+    const run = waitMs === 0 ? accepted.run : await awaitRun(dependencies, accepted.run, waitMs);
     context.header('Location', `/v1/runs/${run.id}`);
     const ended = waitMs > 0 && isTerminal(run.status);
     return context.json(runView(run, executions.arnOf(run.id, run.generation)), ended ? 200 : 202);

@@ -4,23 +4,23 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { ulid } from 'ulid';
 import { ENV, type FunctionName } from '../contract.ts';
-import { type Config, configSchema } from '../domain/config.ts';
+import type { Config } from '../domain/config.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
-import type { Clock, Dependencies, Ids } from '../workflow/ports.ts';
+import type { Dependencies, Ids, Timer } from '../workflow/ports.ts';
+import type { Bucket } from './bucket.ts';
+import { CLIENT } from './client-options.ts';
 import { type ConnectionsOptions, createConnections } from './connections.ts';
 import { createApiKeyStore } from './dynamodb-api-key-store.ts';
 import { createRunStore } from './dynamodb-run-store.ts';
 import { createExecutions } from './executions.ts';
-import { createInputVault, type InputVaultOptions } from './input-vault.ts';
+import { createInputVault, type InputVaultOptions, type Objects } from './input-vault.ts';
 import { loadProvider } from './load-provider.ts';
-import { createObjects } from './s3-objects.ts';
-import { createOutputStore } from './s3-output-store.ts';
 import { secretTexts } from './secret-value.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
@@ -33,28 +33,13 @@ export type FunctionDependencies = Dependencies & Pick<Telemetry, 'begin'>;
 /** How to build each part; each is built once, when first used. */
 type Makers<Parts> = { readonly [Name in keyof Parts]: () => Parts[Name] };
 
-const CLIENT = {
-  // Spelled out, because the defaults change with environment variables and releases.
-  maxAttempts: 3,
-  retryMode: 'standard',
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-} as const;
-
-const S3_CLIENT = {
-  ...CLIENT,
-  requestHandler: {
-    connectionTimeout: 1_000,
-    requestTimeout: 30_000,
-    socketTimeout: 30_000,
-    throwOnRequestTimeout: true,
-  },
-  requestChecksumCalculation: 'WHEN_REQUIRED',
-  responseChecksumValidation: 'WHEN_REQUIRED',
-} as const;
-
 const MIN_ROOT_KEY_LENGTH = 32;
 
-const clock: Clock = { now: () => Date.now() };
+const clock: Timer = {
+  now: () => Date.now(),
+  // Cut short is as good as over: whoever waits looks at its signal next.
+  sleep: (ms, signal) => pause(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}),
+};
 const nonce = () => randomBytes(16).toString('hex');
 const ids: Ids = { runId: (now) => `run_${ulid(now)}`, nonce };
 
@@ -91,8 +76,9 @@ function absent(service: FunctionName, part: string) {
 const createHttpClient: ConnectionsOptions['createHttpClient'] = async (options) =>
   (await import('../http/create-http-client.ts')).createHttpClient(options);
 
+/** Checked and completed by whoever shipped it, so that no function loads a schema of it. */
 function readConfig(env: Environment): Config {
-  return configSchema.parse(JSON.parse(readFileSync(required(env, ENV.config), 'utf8')));
+  return JSON.parse(readFileSync(required(env, ENV.config), 'utf8'));
 }
 
 function rootKeyOf(env: Environment, secrets: () => Secrets): InputVaultOptions['rootKey'] {
@@ -124,18 +110,36 @@ function onTable(service: FunctionName, env: Environment): Makers<FunctionDepend
   };
 }
 
+function secretsOf(): () => Secrets {
+  return once(() => createSecrets({ client: new SecretsManagerClient(CLIENT), clock, random: Math.random }));
+}
+
 /** For functions that call platforms. */
-function withPlatforms(service: FunctionName, env: Environment, vaultObjects: Pick<InputVaultOptions, 'objects'> = {}) {
-  const secrets = once(() => createSecrets({ client: new SecretsManagerClient(CLIENT), clock, random: Math.random }));
+function withPlatforms(service: FunctionName, env: Environment, objects?: Objects): Makers<FunctionDependencies> {
+  const secrets = secretsOf();
   const parts = onTable(service, env);
   const config = once(parts.config);
   const connections = () => createConnections({ config: config(), loadProvider, secrets: secrets(), createHttpClient });
-  const vault = () => createInputVault({ rootKey: rootKeyOf(env, secrets), ...vaultObjects });
+  const vault = () => createInputVault({ rootKey: rootKeyOf(env, secrets), ...(objects && { objects }) });
   return { ...parts, config, connections, vault };
 }
 
-function bucketOf(env: Environment) {
-  return { client: new S3Client(S3_CLIENT), bucket: required(env, ENV.bucket) };
+/** Not before something is too large for the table, or is output. */
+function bucketOf(env: Environment): Bucket {
+  const options = { bucket: required(env, ENV.bucket), nonce };
+  const load = once(async () => (await import('./bucket.ts')).openBucket(options));
+  return {
+    objects: {
+      put: async (...what) => (await load()).objects.put(...what),
+      get: async (key) => (await load()).objects.get(key),
+    },
+    outputs: {
+      store: async (...what) => (await load()).outputs.store(...what),
+      value: async (output) => (await load()).outputs.value(output),
+      read: async (file) => (await load()).outputs.read(file),
+      signedUrl: async (file) => (await load()).outputs.signedUrl(file),
+    },
+  };
 }
 
 function executionsOf(env: Environment) {
@@ -144,9 +148,8 @@ function executionsOf(env: Environment) {
 }
 
 function withBucket(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
-  const bucket = bucketOf(env);
-  const outputs = () => createOutputStore({ ...bucket, nonce });
-  return { ...withPlatforms(service, env, { objects: createObjects(bucket) }), outputs };
+  const { objects, outputs } = bucketOf(env);
+  return { ...withPlatforms(service, env, objects), outputs: () => outputs };
 }
 
 export function startDependencies(env: Environment = process.env): FunctionDependencies {
@@ -169,7 +172,15 @@ export function sweepDependencies(env: Environment = process.env): FunctionDepen
   return assemble({ ...onTable('sweep', env), executions: () => executionsOf(env) });
 }
 
-/** Everything; the API is the one function that uses it all. */
+/** Everything but the platforms, which the API leaves to the functions of the machine. */
 export function apiDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble({ ...withBucket('api', env), executions: () => executionsOf(env) });
+  const { objects, outputs } = bucketOf(env);
+  const vault = () => createInputVault({ rootKey: rootKeyOf(env, secretsOf()), objects });
+  const executions = () => executionsOf(env);
+  return assemble({ ...onTable('api', env), vault, outputs: () => outputs, executions });
+}
+
+/** What the API needs besides, of the machine it runs on. */
+export function apiOptions(env: Environment = process.env) {
+  return { environment: env[ENV.environment] ?? 'prod' };
 }

@@ -3,7 +3,7 @@
  * because the domain knows no provider.
  */
 import { z } from 'zod';
-import { durationSchema } from './duration.ts';
+import { durationSchema } from './duration-schema.ts';
 import { parameterSchema } from './parameters.ts';
 
 export const PROVIDER_IDS = ['bryter', 'smart-flows', 'phixflow', 'assist-edge', 'invision'] as const;

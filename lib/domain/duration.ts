@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 
@@ -12,14 +10,6 @@ export function parseDuration(text: string): number | undefined {
   if (match === null) return undefined;
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
-
-/** Schema of a duration in the configuration; its output is milliseconds. */
-export const durationSchema = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0 && ms <= MAX_DURATION_MS) return ms;
-  context.addIssue(`expected a duration such as "90s", "10m" or "2h", at most 364 days; got "${text.slice(0, 40)}"`);
-  return z.NEVER;
-});
 
 /** 8_100_000 as `2h 15m`, for people. */
 export function formatDuration(ms: number): string {

@@ -1,28 +1,21 @@
 /** What travels between the states of one execution: ids, an enum, a few numbers and short words. Budget 4 KiB. */
-import { z } from 'zod';
-import { NEXT } from '../contract.ts';
-
-const runIdSchema = z.string().regex(/^run_[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a run id');
+import type { NEXT } from '../contract.ts';
+import { type Field, isObject, readFields, text, wholeNumber } from './fields.ts';
 
 /** Input of an execution: the run, and nothing volatile, so that the same start is the same input. */
-export const executionInputSchema = z.object({
-  runId: runIdSchema,
-  /** Absent for the first. */
-  generation: z.int().min(1).default(1),
-});
-export type ExecutionInput = z.output<typeof executionInputSchema>;
+export interface ExecutionInput {
+  readonly runId: string;
+  /** The first is 1. */
+  readonly generation: number;
+}
 
-export const machineStateSchema = executionInputSchema.extend({
-  lap: z.int().min(0).default(0),
-  next: z.enum(Object.values(NEXT)).optional(),
-  waitSeconds: z.int().min(0).optional(),
-});
+/** What a task reads of the state it is given. */
+export interface TaskInput extends ExecutionInput {
+  readonly lap: number;
+}
 
 /** Output of every task. `status`, `remoteStatus` and `reason` are there for whoever reads the execution. */
-export interface MachineState {
-  readonly runId: string;
-  readonly generation: number;
-  readonly lap: number;
+export interface MachineState extends TaskInput {
   readonly next: (typeof NEXT)[keyof typeof NEXT];
   readonly waitSeconds: number;
   readonly status: string;
@@ -32,8 +25,36 @@ export interface MachineState {
   readonly error?: string;
 }
 
-/** What the catch-all state hands over: the last state, and what Step Functions caught. */
-export const settleInputSchema = machineStateSchema.extend({
-  failure: z.looseObject({ Error: z.string(), Cause: z.string().optional() }),
-});
-export type SettleInput = z.output<typeof settleInputSchema>;
+/** What Step Functions caught. */
+export interface Failure {
+  readonly Error: string;
+  readonly Cause?: string;
+}
+
+/** What the catch-all state hands over: the last state, and what was caught. */
+export interface SettleInput extends TaskInput {
+  readonly failure: Failure;
+}
+
+const TASK_FIELDS = {
+  runId: text(/^run_[0-9A-HJKMNP-TV-Z]{26}$/, 'a run id'),
+  generation: wholeNumber(1, 1),
+  lap: wholeNumber(0, 0),
+};
+
+const isOptionalText = (value: unknown) => value === undefined || typeof value === 'string';
+
+export const FAILURE: Field<Failure> = {
+  expected: 'an object with the text `Error`, perhaps the text `Cause`',
+  fits: (value) => isObject(value) && typeof value.Error === 'string' && isOptionalText(value.Cause),
+};
+
+/** @throws InvalidInputError naming each field that does not fit. */
+export function parseTaskInput(event: unknown): TaskInput {
+  return readFields<TaskInput>(event, TASK_FIELDS);
+}
+
+/** @throws InvalidInputError naming each field that does not fit. */
+export function parseSettleInput(event: unknown): SettleInput {
+  return readFields<SettleInput>(event, { ...TASK_FIELDS, failure: FAILURE });
+}

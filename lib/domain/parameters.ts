@@ -72,11 +72,6 @@ export function checkParameters(declared: Parameters, given: JsonObject): Checke
   return { values, issues };
 }
 
-/** Values keyed by the names the provider knows. */
-export function toApiNames(declared: Parameters, values: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [declared[name]?.apiName ?? name, value]));
-}
-
 /** The parameters of a flow as JSON Schema, for callers and forms. */
 export function parametersJsonSchema(declared: Parameters): JsonObject {
   const types: Record<ParameterType, JsonObject> = {

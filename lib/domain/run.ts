@@ -142,7 +142,10 @@ export interface Run {
   readonly rerunOf?: string;
 
   readonly createdAt: string;
+  /** Of the first attempt. */
   readonly startedAt?: string;
+  /** Of the present attempt: what the looks are counted from. */
+  readonly attemptStartedAt?: string;
   readonly updatedAt: string;
   readonly endedAt?: string;
   readonly deadline: string;

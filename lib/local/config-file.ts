@@ -19,7 +19,8 @@ async function readInput(path: string): Promise<unknown> {
 }
 
 /**
- * Writes what a configuration file (`.json`, or `.ts` with a default export) says into the data directory.
+ * Writes what a configuration file (`.json`, or `.ts` with a default export) says into the data directory: checked,
+ * defaults filled in, durations in milliseconds.
  * @returns the path of the copy.
  * @throws LocalStartError naming each mistake by its path.
  */
@@ -34,6 +35,6 @@ export async function shipConfig(configFile: string, dataDir: string): Promise<s
     throw new LocalStartError(`The configuration ${path} has mistakes:\n${mistakes.join('\n')}`);
   }
   const copy = join(dataDir, 'errand.config.json');
-  writePrivateFile(copy, JSON.stringify(input));
+  writePrivateFile(copy, JSON.stringify(parsed.data));
   return copy;
 }

@@ -6,16 +6,18 @@ import { z } from 'zod';
 import { ProviderProtocolError, ReplyLostError } from '../domain/errors.ts';
 import type { Verdict } from '../domain/run.ts';
 import type { HttpReply } from '../http/http-client.ts';
-import { failureOf, readJson } from '../http/reply.ts';
+import { readJson } from '../http/reply.ts';
 import { type Detail, decode, detailsIn, isRecord, withoutEchoText } from './assist-edge-json.ts';
 import { type AssistEdgeOutput, outputOf, selfReported } from './assist-edge-output.ts';
 import { meaningOf, providerFailed, type Started, type StatusMap } from './provider.ts';
+import { startFailureOf } from './start-failure.ts';
 
 export interface ReadingRules {
   readonly isSync: boolean;
   readonly outputApp: string | undefined;
   readonly selfReportedFailure: boolean;
   readonly expiryCodes: readonly string[];
+  readonly serverErrorMeansNotAccepted: boolean;
 }
 
 type Ended = Extract<Started, { kind: 'ended' }>;
@@ -53,7 +55,7 @@ interface Result {
 
 /**
  * What the reply to a submit proves.
- * @throws what `failureOf` makes of a reply without a verdict; ProviderProtocolError when HTTP status and body
+ * @throws what `startFailureOf` makes of a reply without a verdict; ProviderProtocolError when HTTP status and body
  *   contradict each other or the body says nothing: the platform may have taken the request.
  */
 export function readSubmitReply(reply: HttpReply, rules: ReadingRules): Started {
@@ -62,7 +64,7 @@ export function readSubmitReply(reply: HttpReply, rules: ReadingRules): Started 
   const refused = body === undefined ? undefined : inFallout(body);
   if (refused !== undefined) return refused;
   const meaning = body?.status === undefined ? undefined : meaningOf(WORDS, body.status);
-  if (body?.status === undefined || (meaning === undefined && !ok)) throw withoutVerdict(reply, ok);
+  if (body?.status === undefined || (meaning === undefined && !ok)) throw withoutVerdict(reply, ok, rules);
   const result = ended(body, body.status, rules);
   if (ok || result.verdict.status === 'FAILED' || result.verdict.status === 'TIMED_OUT') return result;
   throw new ProviderProtocolError(`${START.what}: HTTP ${reply.status}, but the body speaks of success`, {
@@ -78,9 +80,12 @@ function bodyOf(reply: HttpReply): Reply | undefined {
   return hasId || !GATEWAY.includes(reply.status) ? parsed.data : undefined;
 }
 
-function withoutVerdict(reply: HttpReply, ok: boolean): Error {
+function withoutVerdict(reply: HttpReply, ok: boolean, { serverErrorMeansNotAccepted }: ReadingRules): Error {
   // The reply repeats the inputs; an error must not carry them further.
-  if (!ok) return failureOf({ ...reply, text: withoutEchoText(reply.text) }, START);
+  if (!ok) {
+    const silent = { ...reply, text: withoutEchoText(reply.text) };
+    return startFailureOf(silent, { what: START.what, serverErrorMeansNotAccepted });
+  }
   try {
     // Something else than JSON is a lost reply; its error never quotes it.
     readJson(reply, z.unknown(), START);

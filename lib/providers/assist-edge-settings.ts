@@ -1,6 +1,6 @@
 /** What a connection and a flow say about AssistEdge. Whatever the vendor leaves open is a setting with a default. */
 import { z } from 'zod';
-import { durationSchema } from '../domain/duration.ts';
+import { durationSchema } from '../domain/duration-schema.ts';
 import { commonSettings } from './provider.ts';
 
 const SEGMENT = /^[^\s/\\?#%]+$/;

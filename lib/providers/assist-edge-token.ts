@@ -12,8 +12,8 @@ import { type AssistEdgeCredentials, type AssistEdgeSettings, tokenPath } from '
 
 const WHAT = 'AssistEdge login';
 
-/** Printable characters without blanks: a JWT is one, a proxy's login page is not. */
-const TOKEN = /^[\x21-\x3b\x3d-\x7e]{1,8192}$/;
+/** Printable characters without blanks: a JWT is one; a proxy's login page and half a JSON document are not. */
+const TOKEN = /^(?!.*[<>"[\]{}])[\x21-\x7e]{1,8192}$/;
 
 /**
  * Trades a user name and password for a token.

@@ -46,7 +46,7 @@ export const assistEdge = defineProvider({
   checkFlow,
   connect({ settings, target, http }): ProviderSession {
     const { isSync, outputApp } = target;
-    const { selfReportedFailure, expiryCodes } = settings;
+    const { selfReportedFailure, expiryCodes, serverErrorMeansNotAccepted } = settings;
     return {
       ...(isSync ? { startTimeoutMs: longestCallMs(settings) } : {}),
       async start(request, { signal }) {
@@ -61,7 +61,13 @@ export const assistEdge = defineProvider({
           signal,
           once: true,
         });
-        return readSubmitReply(reply, { isSync, outputApp, selfReportedFailure, expiryCodes });
+        return readSubmitReply(reply, {
+          isSync,
+          outputApp,
+          selfReportedFailure,
+          expiryCodes,
+          serverErrorMeansNotAccepted,
+        });
       },
     };
   },

@@ -25,6 +25,7 @@ const ID = /^[A-Za-z0-9_-]{1,128}$/;
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
 const START = 'Start of a BRYTER session';
 const STATUS = 'Status of a BRYTER session';
+const OUTPUT = 'Output of a BRYTER session';
 
 const settingsSchema = z.strictObject({
   ...commonSettings,
@@ -99,8 +100,10 @@ function connect({ settings, target, baseUrl, http }: ProviderOptions<Settings, 
   return {
     ...session,
     async fetchOutput(handle, { signal }) {
-      const { reply } = await readStatus(handle, signal);
-      const body = readJson(reply, z.json(), { operation: 'read', what: 'Output of a BRYTER session' });
+      const { reply, sessionId } = await readStatus(handle, signal);
+      const look = readLook(reply, { what: OUTPUT, sessionId, baseUrl });
+      if (look.kind !== 'ended') throw new ProviderProtocolError(`${OUTPUT}: the session has not ended`);
+      const body = readJson(reply, z.json(), { operation: 'read', what: OUTPUT });
       const value = readPointer(body, settings.outputPointer) as Json | undefined;
       return { files: [], ...(value === undefined ? {} : { value }) };
     },

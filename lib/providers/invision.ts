@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema } from '../domain/duration.ts';
+import { durationSchema } from '../domain/duration-schema.ts';
 import { type Issue, ProviderProtocolError, ProviderRefusedError, ReplyLostError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { apiKeyHeader } from '../http/auth.ts';
@@ -122,9 +122,10 @@ function readHandle(handle: Json, target: Target): Target & { readonly runId: st
 function readStarted(reply: HttpReply, { dataFlowId }: Target): Started {
   const { runId, verdict, status, remoteStatus } = readStartedRun(reply, START);
   const remoteId = runId !== undefined && RUN_ID.test(runId) ? runId : undefined;
-  if (verdict !== undefined) return { kind: 'ended', verdict, ...(remoteId === undefined ? {} : { remoteId }) };
+  // A word without its run may be about anything, an end included.
   if (remoteId === undefined)
     throw new ProviderProtocolError(`${START}: the reply names no run`, { status: reply.status });
+  if (verdict !== undefined) return { kind: 'ended', verdict, remoteId };
   return {
     kind: 'accepted',
     handle: { dataFlowId, remoteId },

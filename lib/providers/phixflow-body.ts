@@ -18,6 +18,8 @@ export type ReplyBody =
   | { readonly kind: 'unreadable'; readonly why: string };
 
 const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json$/;
+/** Meant as a JSON object, or a list of them, whatever its type says. */
+const JSON_START = /^\s*(\[\s*)*\{\s*"/;
 const HTML_TYPE = /^(text\/html|application\/xhtml\+xml)$/;
 const HTML_START = /^\s*<(!doctype\s+html|html[\s>])/i;
 
@@ -33,7 +35,8 @@ export function readReplyBody(reply: ByteReply, options: { readonly htmlReplies:
   const mustBeJson = mediaType === '' || JSON_TYPE.test(mediaType);
   const json = text !== undefined && (mustBeJson || /^\s*[[{]/.test(text)) ? parse(text) : undefined;
   if (json !== undefined) return { kind: 'json', value: json };
-  if (mustBeJson) return { kind: 'unreadable', why: 'is not JSON' };
+  if (mustBeJson || (mediaType.startsWith('text/') && JSON_START.test(text ?? '')))
+    return { kind: 'unreadable', why: 'is not JSON' };
   if (mediaType.startsWith('text/') && text !== undefined) return { kind: 'text', text };
   return { kind: 'file', file: fileOf(reply.bytes, mediaType) };
 }

@@ -17,18 +17,30 @@ interface Word {
 const MAX_MESSAGE = 500;
 const MAX_DETAILS = 20;
 
+/** Printable and without what servers decode into a path of their own. */
+const PROCESS_ID = /^(?!\.{1,2}$)(?!.*[/\\%])[\x21-\x7e]{1,200}$/;
+
+export function isProcessId(text: string): boolean {
+  return PROCESS_ID.test(text);
+}
+
 /** The id of an asynchronous run as text; undefined when the reply has none. */
 export function processIdOf(reply: Json, { processIdPointers }: PhixflowEndpointSettings): string | undefined {
   const found = processIdPointers.map((pointer) => at(reply, pointer)).find((id) => id != null && id !== '');
   if (found == null) return undefined;
   const id = typeof found === 'string' || Number.isSafeInteger(found) ? String(found) : '';
-  if (/^[\x21-\x7e]{1,200}$/.test(id) && id !== '.' && id !== '..') return id;
+  if (isProcessId(id)) return id;
   throw new ProviderProtocolError('Start of a PhixFlow endpoint: the reply has a process id of an impossible shape');
 }
 
 /** The process id that a reply repeats, where it does. */
 export function echoedIdOf(reply: Json, { pollIdPointers }: PhixflowEndpointSettings): Json | undefined {
   return pollIdPointers.map((pointer) => at(reply, pointer)).find((id) => id != null);
+}
+
+/** True where a reply has a place for a process id and nothing in it: no author's result. */
+export function hasEmptyProcessId(reply: Json, { pollIdPointers }: PhixflowEndpointSettings): boolean {
+  return pollIdPointers.map((pointer) => at(reply, pointer)).some((id) => id === null || id === '');
 }
 
 /** What one status reply says. @throws ProviderProtocolError when it says nothing, or speaks of another run. */

@@ -8,6 +8,7 @@ import { type ByteReply, type ReplyBody, readReplyBody } from './phixflow-body.t
 import {
   badVerdictOf,
   echoedIdOf,
+  hasEmptyProcessId,
   outputOf,
   processIdOf,
   saysStillGoing,
@@ -41,7 +42,9 @@ export async function startEndpoint(
     return startedOf(await receive(http, { ...startRequest(request, endpoint), ...call, once: true }), endpoint);
   } catch (error) {
     if (error instanceof OutputTooLargeError && endpoint.target.mode === 'sync') return tooLarge(error);
-    throw endpoint.endpointIdempotent ? repeatable(error) : error;
+    // Asynchronously it should have been a process id: whatever it was, it went unread.
+    const failure = error instanceof OutputTooLargeError ? new ReplyLostError(error.message) : error;
+    throw endpoint.endpointIdempotent ? repeatable(failure) : failure;
   }
 }
 
@@ -120,7 +123,8 @@ function asyncStarted(reply: HttpReply, body: ReplyBody, endpoint: PhixflowEndpo
 /** Text may be an id in another form; only a document or JSON without a word of going on is surely a result. */
 function isResult(body: ReplyBody, endpoint: PhixflowEndpoint): boolean {
   if (body.kind === 'file') return true;
-  return body.kind === 'json' && typeof body.value === 'object' && !saysStillGoing(body.value, endpoint);
+  if (body.kind !== 'json' || typeof body.value !== 'object') return false;
+  return !saysStillGoing(body.value, endpoint) && !hasEmptyProcessId(body.value, endpoint);
 }
 
 function syncStarted(reply: HttpReply, body: ReplyBody, endpoint: PhixflowEndpoint): Started {

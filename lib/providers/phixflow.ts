@@ -7,7 +7,7 @@ import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { apiKeySchema } from './credentials.ts';
 import { checkPhixflowFlow } from './phixflow-check.ts';
-import { lookOf, outputOf, resultOf } from './phixflow-reply.ts';
+import { isProcessId, lookOf, outputOf, resultOf } from './phixflow-reply.ts';
 import {
   effectiveTimeoutMs,
   endpointSettings,
@@ -67,7 +67,10 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
       return { ...lookOf(json, { status: reply.status, processId }, endpoint), ...hintsOf(reply) };
     },
     async fetchOutput(handle, { signal }) {
-      const { json } = await readStatus(handle, signal);
+      const { json, reply, processId } = await readStatus(handle, signal);
+      // Another run's reply, or one from before the end, holds no output of this run.
+      if (lookOf(json, { status: reply.status, processId }, endpoint).kind !== 'ended')
+        throw new ProviderProtocolError('Output of a PhixFlow run: the run has not ended', { status: reply.status });
       return outputOf(resultOf(json, endpoint), target.outputName, endpoint);
     },
   };
@@ -83,7 +86,7 @@ function hintsOf(reply: HttpReply): { readonly hints?: LookHints } {
 const handleSchema = z.object({
   application: z.string().optional(),
   endpoint: z.string(),
-  remoteId: z.string().min(1),
+  remoteId: z.string(),
 });
 
 /** A run that a human adopted is known by its process id alone. */
@@ -91,9 +94,9 @@ function readHandle(
   handle: Json,
   target: EndpointNames,
 ): { readonly processId: string; readonly names: EndpointNames } {
-  if (typeof handle === 'string' && handle !== '') return { processId: handle, names: target };
-  const parsed = handleSchema.safeParse(handle);
-  if (!parsed.success) throw new ProviderProtocolError('The handle of this run holds no PhixFlow process id.');
+  const parsed = handleSchema.safeParse(typeof handle === 'string' ? { ...target, remoteId: handle } : handle);
+  if (!parsed.success || !isProcessId(parsed.data.remoteId))
+    throw new ProviderProtocolError('The handle of this run holds no PhixFlow process id.');
   const { remoteId, ...names } = parsed.data;
   return { processId: remoteId, names };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Connection, Flow, ProviderId } from '../domain/config.ts';
-import { durationSchema } from '../domain/duration.ts';
+import { durationSchema } from '../domain/duration-schema.ts';
 import type { Issue } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Progress, RunError, Verdict } from '../domain/run.ts';

@@ -12,6 +12,7 @@ import {
   EXECUTIONS,
   type ExecutionReply,
   executionSchema,
+  idSchema,
   readExecution,
   type Wire,
 } from './smart-flows-wire.ts';
@@ -19,7 +20,7 @@ import {
 const PAGE_SIZE = 50;
 const MAX_PAGES = 20;
 const LIST_LIMITS = { maxBytes: 33_554_432 };
-const listSchema = z.array(executionSchema.extend({ id: z.string().min(1) }));
+const listSchema = z.array(executionSchema.extend({ id: idSchema }));
 type Row = z.output<typeof listSchema>[number];
 
 /** How an execution compares with the start we lost. */

@@ -57,6 +57,11 @@ export function isCanceled(word: string): boolean {
   return meaningOf(STATUS, word)?.status === 'CANCELED';
 }
 
+/** True when the word says that the execution goes no further. */
+export function hasEnded(word: string): boolean {
+  return meaningOf(STATUS, word)?.kind === 'ended';
+}
+
 /** Decides on the status alone: the percentage of a flow that broke stays below 100 for ever. */
 export async function lookOf(
   wire: Wire,

@@ -5,7 +5,16 @@ import type { Json } from '../domain/json.ts';
 import type { HttpLimits } from '../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { type CallOptions, normaliseWord, type ProviderFile, type ProviderOutput } from './provider.ts';
-import { API, callLimits, type ExecutionReply, readExecution, readProgress, type Wire } from './smart-flows-wire.ts';
+import { hasEnded } from './smart-flows-look.ts';
+import {
+  API,
+  callLimits,
+  type ExecutionReply,
+  idSchema,
+  readExecution,
+  readProgress,
+  type Wire,
+} from './smart-flows-wire.ts';
 
 interface DocumentReference {
   readonly id: string;
@@ -46,7 +55,9 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 /** With a named output its content; without, every document of the success model. */
 export async function outputOf(wire: Wire, executionId: string, options: CallOptions): Promise<ProviderOutput> {
   if (wire.target.output !== undefined) return namedOutput(wire, executionId, wire.target.output, options);
-  const { model } = await readProgress(wire, executionId, options);
+  const { model, status } = await readProgress(wire, executionId, options);
+  // Before the end the model is that of a question.
+  if (!hasEnded(status)) throw new ProviderProtocolError('The execution has not ended, so it has no output.');
   const shown = model ?? (await readExecution(wire, executionId, options)).state?.output?.model;
   return { files: await filesOf(wire, documentsIn(shown), options) };
 }
@@ -121,6 +132,8 @@ async function fileOf(
   { signal }: CallOptions,
 ): Promise<ProviderFile> {
   const what = 'the description of a document';
+  if (!idSchema.safeParse(document.id).success)
+    throw new ProviderProtocolError('A document of the execution has an id of an impossible shape.');
   const path = [...API, 'documents', document.id];
   const reply = await http.send({ method: 'GET', path, limits: callLimits(settings), signal });
   if (!isSuccess(reply)) throw failureOf(reply, { operation: 'read', what });

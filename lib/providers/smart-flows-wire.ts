@@ -1,6 +1,6 @@
 /** What the Smart Flows provider says and reads on the wire. */
 import { z } from 'zod';
-import { durationSchema } from '../domain/duration.ts';
+import { durationSchema } from '../domain/duration-schema.ts';
 import { ProviderProtocolError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type HttpReply } from '../http/http-client.ts';
@@ -42,7 +42,11 @@ export const smartFlowsSettings = z.strictObject({
 export type SmartFlowsSettings = z.output<typeof smartFlowsSettings>;
 
 export const smartFlowsTarget = z.strictObject({
-  flowId: z.string().min(1),
+  /** A GUID; in the start that skips questions also the flow's name. */
+  flowId: z
+    .string()
+    .min(1)
+    .regex(/^(?!\.{1,2}$)\P{Cc}*$/u, 'expected the id or name of a flow'),
   /** Parameters become this element's children. */
   rootElement: z.string().regex(XML_NAME, 'expected the name of an XML element').optional(),
   /** Name or id of the one output to fetch. */
@@ -56,7 +60,8 @@ export type Wire = ProviderOptions<SmartFlowsSettings, SmartFlowsTarget>;
 const decoration = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(undefined);
 /** Parsed JSON is JSON; checking it again would only recurse as deep as the platform likes. */
 const jsonSchema = z.custom<Json>();
-const idSchema = z.string().min(1).max(200);
+/** Goes into addresses, where a dot climbs and servers decode slashes. */
+export const idSchema = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}$/);
 
 export const progressSchema = z.object({
   id: idSchema.nullish(),

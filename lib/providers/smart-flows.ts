@@ -15,6 +15,7 @@ import {
   EXECUTION_LIMITS,
   EXECUTIONS,
   executionIdOf,
+  idSchema,
   progressOf,
   progressSchema,
   readProgress,
@@ -41,7 +42,7 @@ type Login = z.output<typeof loginSchema>;
 
 const tokensSchema = z.object({ tokens: z.array(z.object({ scope: z.string().nullish(), token: z.string().min(1) })) });
 /** The interactive start answers with a progress object, the other with an execution; both have these. */
-const startedSchema = progressSchema.extend({ id: z.string().min(1).max(200), status: z.string().nullish() });
+const startedSchema = progressSchema.extend({ id: idSchema, status: z.string().nullish() });
 
 /** Smart Flows (Invenso, Xpertdoc, Experlogix): XML in, documents out, questions answered by people or by API. */
 export const smartFlows = defineProvider({

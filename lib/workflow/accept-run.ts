@@ -1,5 +1,6 @@
 /** Accepting a request: checked, then durable, then acknowledged; started afterwards, by us or by the sweep. */
 import type { Config, Flow } from '../domain/config.ts';
+import { formatDuration } from '../domain/duration.ts';
 import { InvalidInputError, type Issue } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { checkParameters } from '../domain/parameters.ts';
@@ -97,7 +98,7 @@ function checkRequest(flow: Flow, request: RunRequest): PlainInput {
   const { values, issues } = checkParameters(flow.parameters, request.parameters ?? {});
   const all: Issue[] = [...issues, ...bodyIssues(flow, request), ...boundIssues(flow, request)];
   const sensitive = Object.keys(values).filter((name) => flow.parameters[name]?.sensitive);
-  const bytes = sensitive.reduce((sum, name) => sum + JSON.stringify(values[name]).length, 0);
+  const bytes = sensitive.reduce((sum, name) => sum + new TextEncoder().encode(JSON.stringify(values[name])).length, 0);
   if (bytes > MAX_SENSITIVE_BYTES)
     all.push({
       path: 'parameters',
@@ -117,9 +118,12 @@ function bodyIssues(flow: Flow, { body }: RunRequest): readonly Issue[] {
 function boundIssues(flow: Flow, { timeoutMs, retry }: RunRequest): readonly Issue[] {
   const issues: Issue[] = [];
   if (timeoutMs !== undefined && timeoutMs > flow.deadline)
-    issues.push({ path: 'timeoutMs', message: `must not be longer than the flow's deadline, ${flow.deadline}` });
+    issues.push({
+      path: 'timeoutMs',
+      message: `must not be longer than the flow's deadline, ${formatDuration(flow.deadline)}`,
+    });
   if (retry?.maxAttempts !== undefined && retry.maxAttempts > flow.retry.maxAttempts)
-    issues.push({ path: 'retry.maxAttempts', message: `must not exceed the flow's ${flow.retry.maxAttempts}` });
+    issues.push({ path: 'retry.maxAttempts', message: `this flow allows ${flow.retry.maxAttempts}` });
   return issues;
 }
 

@@ -12,7 +12,13 @@ import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
 
 /** Fields of a start that is over; a run that has ended or begins again has none of them. */
-const NO_START = { intent: undefined, troubles: undefined, authTroubleSince: undefined, missing: undefined } as const;
+const NO_START = {
+  intent: undefined,
+  troubles: undefined,
+  authTroubleSince: undefined,
+  missing: undefined,
+  waitingLooks: undefined,
+} as const;
 
 /**
  * A verdict of the platform: another attempt where the flow asks for one, the output where there is one to fetch, else
@@ -40,16 +46,21 @@ export async function conclude(
   return end(dependencies, place, run, verdict);
 }
 
+export interface Ending {
+  readonly output?: RunOutput;
+  /** What a human needs to decide. */
+  readonly evidence?: JsonObject | undefined;
+}
+
 /** Records the end. */
 export async function end(
   dependencies: Dependencies,
   place: Place,
   run: Run,
   verdict: Verdict,
-  output?: RunOutput,
+  { output, evidence }: Ending = {},
 ): Promise<MachineState> {
   const { status, error, falloutReason } = verdict;
-  const evidence = run.fallout?.evidence;
   const patch = {
     status,
     ...remoteWord(verdict),
@@ -79,8 +90,20 @@ export async function fallOut(
   evidence?: JsonObject,
 ): Promise<MachineState> {
   const error: RunError = { code: reason, message };
-  const withEvidence = evidence === undefined ? run : { ...run, fallout: { reason, evidence } };
-  return end(dependencies, place, withEvidence, { status: 'FALLOUT', error, falloutReason: reason });
+  return end(dependencies, place, run, { status: 'FALLOUT', error, falloutReason: reason }, { evidence });
+}
+
+/** Ends a run that succeeded but brought nothing back. */
+export async function endWithoutOutput(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  verdict: Verdict,
+  missing: string,
+): Promise<MachineState> {
+  if (placeOf(dependencies, run)?.flow.outputRequired)
+    return fallOut(dependencies, place, run, 'OUTPUT_MISSING', `It succeeded, but its output is missing. ${missing}`);
+  return end(dependencies, place, run, verdict, { output: { files: [], bytes: 0, missing } });
 }
 
 /** What a human needs to find a start that may or may not have happened. */
@@ -105,7 +128,8 @@ function nextAttempt(
   if (!retryOn.includes(verdict.status) || run.attempt >= run.maxAttempts || run.cancel !== undefined) return undefined;
   if (resumesAt >= Date.parse(run.deadline)) return undefined;
   const attempt = run.attempt + 1;
-  const message = `Attempt ${run.attempt} ended: ${words(verdict)}. Attempt ${attempt} of ${run.maxAttempts} follows.`;
+  const why = verdict.error === undefined ? '' : ` ${verdict.error.message}`;
+  const message = `Attempt ${run.attempt} ended: ${words(verdict)}.${why} Attempt ${attempt} of ${run.maxAttempts} follows.`;
   return {
     patch: {
       status: 'COOLING_OFF',
@@ -117,6 +141,7 @@ function nextAttempt(
       progress: undefined,
       waitingFor: undefined,
       browserUrl: undefined,
+      attemptStartedAt: undefined,
       nextLookAt: isoTime(resumesAt),
     },
     event: {

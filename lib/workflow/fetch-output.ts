@@ -11,43 +11,49 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run, Verdict } from '../domain/run.ts';
-import { isTerminal } from '../domain/status.ts';
 import { nextTryMs } from '../polling/next-look.ts';
-import { end, fallOut } from './conclude.ts';
-import { finished, lookAfter, type Place, startAfter } from './machine.ts';
-import { callPlatform, placeOf } from './platform.ts';
+import { end, endWithoutOutput, fallOut } from './conclude.ts';
+import { lookAfter, type Place, startAfter } from './machine.ts';
+import { callPlatform, mayBeRefusedKey, placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
-import type { TaskOptions } from './start-run.ts';
+import { authGraceOf } from './settings.ts';
 import { type StoredOutput, storeOutput } from './store-output.ts';
+import { enter, type TaskOptions } from './task.ts';
 import { update } from './update.ts';
 import { describe } from './words.ts';
 
-/** An output may come a little later than the end: five tries over about two minutes. */
-const MAX_FETCHES = 5;
-const FETCH_PAUSE_MS = 30_000;
+/** An output may come a little later than the end: five tries over two minutes before "not there" is believed. */
+const MAX_ABSENCES = 5;
+const ABSENCE_PAUSE_MS = 30_000;
+const GONE = 410;
+
+interface Trouble {
+  readonly error: unknown;
+  /** What the platform or our storage said, fit for people. */
+  readonly message: string;
+}
 
 export async function fetchOutput(
   dependencies: Dependencies,
   place: Place,
   { signal }: TaskOptions,
 ): Promise<MachineState> {
-  const run = await dependencies.store.get(place.runId);
-  if (run === undefined) throw new Error(`There is no run ${place.runId}.`);
-  if (isTerminal(run.status)) return finished(place, run);
+  const entered = await enter(dependencies, place);
+  if ('done' in entered) return entered.done;
+  const { run } = entered;
   const { verdict, handle } = run;
   if (run.status !== 'FETCHING_OUTPUT' || verdict === undefined) return startAfter(place, run, 0, 'has not ended yet');
   try {
-    const called = await callPlatform(dependencies, run, 'read', async ({ fetchOutput }, scrubber) => {
-      if (fetchOutput === undefined || handle === undefined) return { kind: 'none' } as const;
-      const output = await fetchOutput(handle, { signal });
-      return storeOutput(dependencies, run, output, scrubber, signal);
+    const called = await callPlatform(dependencies, run, 'read', async ({ fetchOutput: fetch }, scrubber) => {
+      if (fetch === undefined || handle === undefined) return { kind: 'none' } as const;
+      return storeOutput(dependencies, run, await fetch(handle, { signal }), scrubber, signal);
     });
-    if (!called.ok)
-      return await notFetched(dependencies, place, run, verdict, called.error, describe(called.scrubber, called.error));
-    return await fetched(dependencies, place, run, verdict, called.value);
+    if (called.ok) return await fetched(dependencies, place, run, verdict, called.value);
+    const { error, scrubber } = called;
+    return await notFetched(dependencies, place, run, verdict, { error, message: describe(scrubber, error) });
   } catch (error) {
     if (!(error instanceof SecretUnavailableError)) throw error;
-    return notFetched(dependencies, place, run, verdict, error, describe(createScrubber([]), error));
+    return notFetched(dependencies, place, run, verdict, { error, message: describe(createScrubber([]), error) });
   }
 }
 
@@ -60,7 +66,7 @@ async function fetched(
 ): Promise<MachineState> {
   if (stored.kind === 'none') return end(dependencies, place, run, verdict);
   if (stored.kind === 'impossible') return fallOut(dependencies, place, run, stored.reason, stored.message);
-  return end(dependencies, place, run, verdict, stored.output);
+  return end(dependencies, place, run, verdict, { output: stored.output });
 }
 
 async function notFetched(
@@ -68,9 +74,16 @@ async function notFetched(
   place: Place,
   run: Run,
   verdict: Verdict,
-  error: unknown,
-  message: string,
+  { error, message }: Trouble,
 ): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const remainingMs = Math.max(0, Date.parse(run.deadline) - now);
+  const isAbsence = saysAbsent(error);
+  const fetches = (run.fetches ?? 0) + (isAbsence ? 1 : 0);
+  const troubles = (run.troubles ?? 0) + 1;
+  const authTroubleSince = isKeyTrouble(error) ? (run.authTroubleSince ?? isoTime(now)) : undefined;
+  const graceMs = authGraceOf(placeOf(dependencies, run)?.connection);
+  const isRefused = authTroubleSince !== undefined && now - Date.parse(authTroubleSince) >= graceMs;
   if (error instanceof OutputTooLargeError)
     return fallOut(
       dependencies,
@@ -79,40 +92,45 @@ async function notFetched(
       'OUTPUT_TOO_LARGE',
       `It succeeded, but its output is too large. ${message}`,
     );
-  if (error instanceof RemoteNotFoundError || error instanceof ProviderRefusedError)
-    return withoutOutput(dependencies, place, run, verdict, `The platform no longer has the output. ${message}`);
-  const now = dependencies.clock.now();
-  const fetches = (run.fetches ?? 0) + 1;
-  const remainingMs = Date.parse(run.deadline) - now;
-  // Our own storage being down is no reason to give an output up before the deadline.
-  const ours = error instanceof StoreUnavailableError;
-  if (remainingMs <= 0 || (!ours && fetches >= MAX_FETCHES)) {
-    if (error instanceof ProviderProtocolError)
-      return fallOut(
-        dependencies,
-        place,
-        run,
-        'OUTPUT_INVALID',
-        `It succeeded, but its output cannot be read. ${message}`,
-      );
-    return withoutOutput(dependencies, place, run, verdict, `The output could not be fetched. ${message}`);
-  }
-  const waitMs = ours
-    ? nextTryMs({ elapsedMs: 0, seed: run.id, remainingMs }, fetches)
-    : Math.min(FETCH_PAUSE_MS, remainingMs);
-  const text = `The output could not be fetched yet (try ${fetches}). ${ours ? (error as Error).message : message}`;
-  const patch = { fetches, nextLookAt: isoTime(now + waitMs) };
+  if (remainingMs === 0 || isRefused || fetches >= MAX_ABSENCES || isFinal(error))
+    return givenUp(dependencies, place, run, verdict, { error, message });
+  const hint = error !== null && typeof error === 'object' && 'retryAfterMs' in error ? Number(error.retryAfterMs) : 0;
+  const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hint || undefined };
+  const waitMs = isAbsence ? Math.min(ABSENCE_PAUSE_MS, remainingMs) : nextTryMs(moment, troubles);
+  const text = `The output could not be fetched yet; trying again. ${message}`;
+  const patch = { fetches, troubles, authTroubleSince, nextLookAt: isoTime(now + waitMs) };
   return lookAfter(place, await update(dependencies, run, patch, { type: 'trouble', message: text }), waitMs, text);
 }
 
-async function withoutOutput(
+async function givenUp(
   dependencies: Dependencies,
   place: Place,
   run: Run,
   verdict: Verdict,
-  missing: string,
+  { error, message }: Trouble,
 ): Promise<MachineState> {
-  if (placeOf(dependencies, run)?.flow.outputRequired)
-    return fallOut(dependencies, place, run, 'OUTPUT_MISSING', `It succeeded, but its output is missing. ${missing}`);
-  return end(dependencies, place, run, verdict, { files: [], bytes: 0, missing });
+  if (error instanceof ProviderProtocolError) {
+    const text = `It succeeded, but its output cannot be read. ${message}`;
+    return fallOut(dependencies, place, run, 'OUTPUT_INVALID', text);
+  }
+  const missing = saysAbsent(error)
+    ? `The platform does not have the output (any more). ${message}`
+    : `The output could not be fetched. ${message}`;
+  return endWithoutOutput(dependencies, place, run, verdict, missing);
+}
+
+/** Nothing will come of asking again: the platform refuses, or says that it was there and is gone. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ProviderRefusedError || (error instanceof RemoteNotFoundError && error.status === GONE);
+}
+
+/** The platform answered, and has nothing that could be an output. */
+function saysAbsent(error: unknown): boolean {
+  return error instanceof RemoteNotFoundError || error instanceof ProviderProtocolError;
+}
+
+function isKeyTrouble(error: unknown): boolean {
+  return (
+    error instanceof SecretUnavailableError || (mayBeRefusedKey(error) && !(error instanceof StoreUnavailableError))
+  );
 }

@@ -1,6 +1,6 @@
 /** Calling the platform of a run with the right key. */
 import type { Connection, Flow } from '../domain/config.ts';
-import { ProviderUnauthorizedError, ReplyLostError } from '../domain/errors.ts';
+import { ProviderUnauthorizedError, ReplyLostError, SecretUnavailableError } from '../domain/errors.ts';
 import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession } from '../providers/provider.ts';
@@ -19,6 +19,7 @@ export type Called<T> =
 /**
  * Makes one call. A refused key is read again once, and the version before it tried once, because a rotation may be
  * half done; a refusal proves that nothing was taken, so this holds for starts too.
+ * @param opened the session to begin with, where the caller has one.
  * @throws SecretUnavailableError when there is no key to call with.
  */
 export async function callPlatform<T>(
@@ -26,26 +27,28 @@ export async function callPlatform<T>(
   run: Run,
   kind: 'start' | 'read',
   call: (session: ProviderSession, scrubber: Scrubber) => Promise<T>,
+  opened?: OpenSession,
 ): Promise<Called<T>> {
   // A start answered with a disguised refusal stays in doubt; a read may simply be made again.
   const refused = kind === 'start' ? keyRefused : mayBeRefusedKey;
   const { connections, vault } = dependencies;
   const sensitive = textsIn(await vault.sensitiveValues(run.id, run.input));
-  const attempt = async (opened: OpenSession): Promise<Called<T>> => {
-    const platform = { session: opened.session, scrubber: createScrubber([...opened.secrets, ...sensitive]) };
+  const attempt = async ({ session, secrets }: OpenSession): Promise<Called<T>> => {
+    const platform = { session, scrubber: createScrubber([...secrets, ...sensitive]) };
     try {
       return { ok: true, value: await call(platform.session, platform.scrubber), ...platform };
     } catch (error) {
       return { ok: false, error, ...platform };
     }
   };
-  const cached = await connections.open(run.flowId, 'cached');
+  const cached = opened ?? (await connections.open(run.flowId, 'cached'));
   const first = await attempt(cached);
   if (first.ok || !refused(first.error)) return first;
-  const current = await connections.open(run.flowId, 'current');
-  const second = current.version === cached.version ? first : await attempt(current);
+  // That another key cannot be had does not make the refusal in hand less true.
+  const current = await orNone(() => connections.open(run.flowId, 'current'));
+  const second = current === undefined || current.version === cached.version ? first : await attempt(current);
   if (second.ok || !refused(second.error)) return second;
-  const previous = await connections.openPrevious(run.flowId);
+  const previous = await orNone(() => connections.openPrevious(run.flowId));
   if (previous === undefined || previous.version === cached.version) return second;
   const third = await attempt(previous);
   return third.ok || !refused(third.error) ? third : second;
@@ -53,6 +56,15 @@ export async function callPlatform<T>(
 
 function keyRefused(error: unknown): boolean {
   return error instanceof ProviderUnauthorizedError;
+}
+
+async function orNone<T>(open: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof SecretUnavailableError) return undefined;
+    throw error;
+  }
 }
 
 /** A failure that may be a refused key in disguise (InVision answers 500). */

@@ -1,20 +1,19 @@
 /** One look at a run: records what it saw and decides when to look again. A bad look never fails a run. */
-import { MAX_LAPS } from '../contract.ts';
-import { RemoteNotFoundError, SecretUnavailableError } from '../domain/errors.ts';
+import { ProviderUnauthorizedError, RemoteNotFoundError, SecretUnavailableError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime, type Patch } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
-import { canMove, isTerminal } from '../domain/status.ts';
+import { canMove, type RemoteStatus, type Status } from '../domain/status.ts';
 import { type LookMoment, nextLookMs, nextTryMs, nextWaitingLookMs } from '../polling/next-look.ts';
 import type { Look } from '../providers/provider.ts';
 import { conclude, end, fallOut } from './conclude.ts';
-import { fetchNext, finished, lookAfter, type Place, rollOver, startAfter } from './machine.ts';
+import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { callPlatform, mayBeRefusedKey, type Platform, placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { authGraceOf } from './settings.ts';
-import type { TaskOptions } from './start-run.ts';
 import { stopRemote } from './stop-remote.ts';
+import { enter, type TaskOptions } from './task.ts';
 import { update } from './update.ts';
 import { describe, progressOf, verdictOf, waitingForOf, word } from './words.ts';
 
@@ -22,24 +21,17 @@ import { describe, progressOf, verdictOf, waitingForOf, word } from './words.ts'
 const MISSING_TIMES = 3;
 const MISSING_MS = 300_000;
 
-export async function pollRun(
-  dependencies: Dependencies,
-  place: Place,
-  { signal }: TaskOptions,
-): Promise<MachineState> {
-  const run = await dependencies.store.get(place.runId);
-  if (run === undefined) throw new Error(`There is no run ${place.runId}.`);
-  if (isTerminal(run.status)) return finished(place, run);
+export async function pollRun(dependencies: Dependencies, place: Place, options: TaskOptions): Promise<MachineState> {
+  const entered = await enter(dependencies, place);
+  if ('done' in entered) return entered.done;
+  const { run } = entered;
   if (run.status === 'FETCHING_OUTPUT') return fetchNext(place, run, 'has ended; its output is still to be fetched');
   if (run.status === 'ACCEPTED' || run.status === 'STARTING' || run.status === 'COOLING_OFF')
     return startAfter(place, run, 0, 'is not started yet');
-  if (place.lap >= MAX_LAPS) return nextGeneration(dependencies, place, run);
-  if (run.cancel !== undefined) return cancelNow(dependencies, place, run, { signal });
-  if (placeOf(dependencies, run) === undefined) {
-    const message = `The flow "${run.flowId}" is no longer in the configuration, so nobody can ask how the run is going.`;
-    return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
-  }
-  return look(dependencies, place, run, { signal });
+  if (placeOf(dependencies, run) !== undefined) return look(dependencies, place, run, options);
+  if (run.cancel !== undefined) return canceled(dependencies, place, run, options);
+  const message = `The flow "${run.flowId}" is no longer in the configuration, so nobody can ask how the run is going.`;
+  return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
 }
 
 async function look(dependencies: Dependencies, place: Place, run: Run, options: TaskOptions): Promise<MachineState> {
@@ -48,9 +40,13 @@ async function look(dependencies: Dependencies, place: Place, run: Run, options:
       if (poll === undefined || run.handle === undefined) return undefined;
       return poll(run.handle, options);
     });
-    if (!called.ok) return badLook(dependencies, place, run, called, options);
-    if (called.value === undefined) return end(dependencies, place, run, { status: 'HANDED_OFF' });
-    return await seen(dependencies, place, run, called.value, called, options);
+    if (!called.ok && run.cancel !== undefined) return await canceled(dependencies, place, run, options);
+    if (!called.ok) return await badLook(dependencies, place, run, called, options);
+    if (called.value === undefined) return await end(dependencies, place, run, { status: 'HANDED_OFF' });
+    const saw = called.value;
+    // A job that was faster than the request to cancel it has its result.
+    if (run.cancel !== undefined && saw.kind !== 'ended') return await canceled(dependencies, place, run, options);
+    return await seen(dependencies, place, run, saw, called, options);
   } catch (error) {
     if (!(error instanceof SecretUnavailableError)) throw error;
     return withoutSecret(dependencies, place, run, error, options);
@@ -66,23 +62,27 @@ async function seen(
   options: TaskOptions,
 ): Promise<MachineState> {
   const { scrubber, session } = platform;
+  const now = dependencies.clock.now();
+  const isPastDeadline = now >= Date.parse(run.deadline);
   const looked: Run = { ...run, looks: run.looks + 1 };
   if (saw.kind === 'ended') {
     const { progress: _, ...rest } = looked;
     const progress = progressOf(scrubber, saw.progress);
     const ended: Run = { ...rest, ...(progress === undefined ? {} : { progress }) };
-    return conclude(dependencies, place, ended, verdictOf(scrubber, saw.verdict), session.fetchOutput !== undefined);
+    const verdict = verdictOf(scrubber, saw.verdict);
+    // Stopped past its deadline, most likely by us in a try whose record was lost.
+    if (isPastDeadline && verdict.status === 'CANCELED')
+      return timedOut(dependencies, place, ended, verdict.remoteStatus, options);
+    return conclude(dependencies, place, ended, verdict, session.fetchOutput !== undefined);
   }
-  const now = dependencies.clock.now();
-  if (now >= Date.parse(run.deadline)) return timedOut(dependencies, place, looked, saw.remoteStatus, options);
+  if (isPastDeadline) return timedOut(dependencies, place, looked, saw.remoteStatus, options);
   const waitingLooks = saw.kind === 'waiting' ? (run.waitingLooks ?? 0) : undefined;
   const moment = momentOf(run, now, saw.hints?.retryAfterMs);
   const waitMs = waitingLooks === undefined ? nextLookMs(moment) : nextWaitingLookMs(moment, waitingLooks);
   const status = saw.kind === 'waiting' ? 'WAITING_FOR_INPUT' : saw.status;
   const remoteStatus = word(scrubber, saw.remoteStatus);
   const patch: Patch = {
-    // A platform that puts a running job back in its queue does not move ours back.
-    status: canMove(run.status, status) ? status : run.status,
+    status: statusAfter(run.status, status),
     remoteStatus,
     looks: looked.looks,
     progress: progressOf(scrubber, saw.progress) ?? run.progress,
@@ -101,6 +101,12 @@ async function seen(
     : `The platform says "${remoteStatus}"${unknown}.`;
   const saved = await update(dependencies, run, patch, { type: asks ? 'waiting' : 'look', message });
   return lookAfter(place, saved, waitMs, message);
+}
+
+/** A platform that puts a running job back in its queue does not move ours back; waiting is over all the same. */
+function statusAfter(from: Status, seenNow: RemoteStatus): Status {
+  if (canMove(from, seenNow)) return seenNow;
+  return from === 'WAITING_FOR_INPUT' || from === 'WAITING_FOR_EVENT' ? 'RUNNING' : from;
 }
 
 function waitingOf(saw: Look, { scrubber }: Platform) {
@@ -125,11 +131,18 @@ async function badLook(
   }
   const authTroubleSince = refused ? (run.authTroubleSince ?? isoTime(now)) : undefined;
   if (authTroubleSince !== undefined && now - Date.parse(authTroubleSince) >= graceOf(dependencies, run)) {
-    const text = `The platform has refused our key since ${authTroubleSince}; the job may still be running there. ${message}`;
+    const text = `${refusalOf(error)} since ${authTroubleSince}; the job may still be running there. ${message}`;
     return fallOut(dependencies, place, run, 'AUTH_FAILED', text);
   }
   const retryAfterMs = hintOf(error);
   return lookLater(dependencies, place, run, { message, retryAfterMs, patch: { authTroubleSince, missing } }, options);
+}
+
+/** No more certain than the platform's answer: some give a wrong key and a missing run, or any fault, the same. */
+function refusalOf(error: unknown): string {
+  const isOpen = error instanceof ProviderUnauthorizedError && !error.disguised;
+  if (isOpen) return 'The platform has refused our key';
+  return 'The platform has answered as it does to a wrong key (or when the run is gone, or it is broken): check the key first. So';
 }
 
 async function withoutSecret(
@@ -195,8 +208,8 @@ async function timedOut(
   return end(dependencies, place, marked, { status: 'TIMED_OUT', error });
 }
 
-/** A cancel was asked for: one last look decides whether the job was faster. */
-async function cancelNow(
+/** A cancel was asked for, and the job has not been faster. */
+async function canceled(
   dependencies: Dependencies,
   place: Place,
   run: Run,
@@ -208,16 +221,9 @@ async function cancelNow(
   return end(dependencies, place, { ...run, cancel }, { status: 'CANCELED', error });
 }
 
-async function nextGeneration(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
-  if (run.generation > place.generation) return rollOver(place, run);
-  const generation = place.generation + 1;
-  const event = { type: 'decision', message: `Goes on in a fresh execution (generation ${generation}).` } as const;
-  return rollOver(place, await update(dependencies, run, { generation }, event));
-}
-
 function momentOf(run: Run, now: number, retryAfterMs: number | undefined): LookMoment {
   return {
-    elapsedMs: now - Date.parse(run.startedAt ?? run.createdAt),
+    elapsedMs: now - Date.parse(run.attemptStartedAt ?? run.startedAt ?? run.createdAt),
     seed: run.id,
     retryAfterMs,
     remainingMs: Math.max(0, Date.parse(run.deadline) - now),

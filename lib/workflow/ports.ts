@@ -10,6 +10,11 @@ export interface Clock {
   now(): number;
 }
 
+export interface Timer extends Clock {
+  /** Resolves after so long, or at once when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface Ids {
   /** A fresh `run_` + ULID for this instant. */
   runId(now: number): string;
@@ -164,7 +169,7 @@ export interface Dependencies {
   readonly outputs: OutputStore;
   readonly connections: Connections;
   readonly executions: Executions;
-  readonly clock: Clock;
+  readonly clock: Timer;
   readonly ids: Ids;
   readonly log: RunLog;
 }

@@ -1,4 +1,5 @@
 /** A start whose outcome is unknown: waits for the fence, then asks the platform's own list, or a human. */
+import { LIST_LAG_SECONDS } from '../contract.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
@@ -10,12 +11,38 @@ import { fallOut, startEvidence } from './conclude.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
+import { firstLookMs } from './start-later.ts';
 import { correlationOf, startRequestOf } from './start-request.ts';
-import { firstLookMs, type TaskOptions } from './start-run.ts';
+import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
 import { describe, word } from './words.ts';
 
-/** Never calls the start. */
+/**
+ * Perhaps accepted: never sent again. Where the platform can list its runs we look there once the list must show it,
+ * elsewhere only a human can find out.
+ */
+export async function inDoubt(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  correlation: string,
+  canFind: boolean,
+  why: string,
+): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  if (!canFind || run.intent === undefined) {
+    const text = `The answer to the start was lost and this platform cannot list its runs: it may or may not be running. ${why}`;
+    return fallOut(dependencies, place, run, 'AMBIGUOUS_START', text, startEvidence(run, correlation, now, why));
+  }
+  // Our own call is over, so only the platform's list lag is left to wait for.
+  const waitMs = LIST_LAG_SECONDS * 1_000;
+  const intent = { ...run.intent, fenceUntil: isoTime(now + waitMs) };
+  const message = `The answer to the start was lost; looking for it at the platform in ${LIST_LAG_SECONDS} s. ${why}`;
+  const patch = { intent, nextLookAt: isoTime(now + waitMs) };
+  return startAfter(place, await update(dependencies, run, patch, { type: 'trouble', message }), waitMs, message);
+}
+
+/** A start found in the record that this invocation did not make. Never calls the start. */
 export async function reconcile(
   dependencies: Dependencies,
   place: Place,
@@ -90,6 +117,7 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
     handle: found.handle,
     remoteId: found.remoteId,
     startedAt: run.startedAt ?? run.intent?.at ?? isoTime(now),
+    attemptStartedAt: run.intent?.at ?? isoTime(now),
     nextLookAt: isoTime(now + waitMs),
     intent: undefined,
     troubles: undefined,

@@ -1,8 +1,8 @@
 import { SecretUnavailableError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import { callPlatform } from './platform.ts';
+import { callPlatform, placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
-import type { TaskOptions } from './start-run.ts';
+import type { TaskOptions } from './task.ts';
 
 export interface Stopped {
   readonly outcome: 'confirmed' | 'unconfirmed' | 'unsupported';
@@ -23,7 +23,7 @@ export async function stopRemote(dependencies: Dependencies, run: Run, { signal 
 
 async function askToStop(dependencies: Dependencies, run: Run, signal: AbortSignal): Promise<Stopped['outcome']> {
   const { handle } = run;
-  if (handle === undefined) return 'unconfirmed';
+  if (handle === undefined || placeOf(dependencies, run) === undefined) return 'unconfirmed';
   try {
     const called = await callPlatform(dependencies, run, 'read', async ({ cancel }) =>
       cancel === undefined ? 'unsupported' : cancel(handle, { signal }),

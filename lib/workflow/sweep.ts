@@ -17,6 +17,8 @@ export interface Swept {
   readonly started: number;
   /** Runs whose execution had died and was replaced. */
   readonly revived: number;
+  /** Runs that could not be repaired now; the next sweep tries again. */
+  readonly failed: number;
 }
 
 export interface SweepOptions {
@@ -34,54 +36,54 @@ export function parseSweepInput(event: unknown): SweepInput {
 }
 
 export async function sweep(dependencies: Dependencies, input: SweepInput, { signal }: SweepOptions): Promise<Swept> {
-  let swept: Swept = { open: 0, started: 0, revived: 0 };
+  const counts = { open: 0, started: 0, revived: 0, failed: 0 };
   let cursor: string | undefined;
   do {
     const page = await dependencies.store.open({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     for (const run of page.runs) {
-      if (signal.aborted) return swept;
-      const repaired = await repair(dependencies, run, input.acceptedForMs ?? ACCEPTED_FOR_MS);
-      swept = {
-        open: swept.open + 1,
-        started: swept.started + (repaired === 'started' ? 1 : 0),
-        revived: swept.revived + (repaired === 'revived' ? 1 : 0),
-      };
+      if (signal.aborted) return counts;
+      counts.open += 1;
+      const repaired = await tryRepair(dependencies, run, input.acceptedForMs ?? ACCEPTED_FOR_MS);
+      if (repaired !== undefined) counts[repaired] += 1;
     }
     cursor = page.cursor;
   } while (cursor !== undefined);
-  if (swept.started + swept.revived > 0) dependencies.log.warn('repaired runs', { ...swept });
-  return swept;
+  if (counts.started + counts.revived + counts.failed > 0) dependencies.log.warn('swept', { ...counts });
+  return counts;
 }
 
-async function repair(
-  dependencies: Dependencies,
-  run: Run,
-  acceptedForMs: number,
-): Promise<'started' | 'revived' | undefined> {
+type Repair = 'started' | 'revived' | 'failed' | undefined;
+
+/** What goes wrong with one run must not keep the others from being repaired. */
+async function tryRepair(dependencies: Dependencies, run: Run, acceptedForMs: number): Promise<Repair> {
+  try {
+    return await repair(dependencies, run, acceptedForMs);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown';
+    dependencies.log.error('run not repaired', { runId: run.id, error: name });
+    return 'failed';
+  }
+}
+
+async function repair(dependencies: Dependencies, run: Run, acceptedForMs: number): Promise<Repair> {
   const { clock, executions } = dependencies;
   const now = clock.now();
-  if (run.version === 1 && now - Date.parse(run.createdAt) >= acceptedForMs) {
-    // A name that is taken means that it runs already: then this does nothing.
-    await executions.start(run.id, run.generation);
-    return 'started';
-  }
-  const due = Math.max(
-    Date.parse(run.updatedAt),
-    Date.parse(run.nextLookAt ?? run.intent?.fenceUntil ?? run.updatedAt),
-  );
-  if (now - due < OVERDUE_MS || (await executions.isRunning(run.id, run.generation))) return undefined;
-  return revive(dependencies, run);
+  const touchedMs = Date.parse(run.updatedAt);
+  const dueMs = Math.max(touchedMs, Date.parse(run.nextLookAt ?? run.intent?.fenceUntil ?? run.updatedAt));
+  const isOverdue = now - dueMs >= OVERDUE_MS;
+  if (!isOverdue && (run.version > 1 || now - touchedMs < acceptedForMs)) return undefined;
+  if (await executions.isRunning(run.id, run.generation)) return undefined;
+  if (isOverdue) return revive(dependencies, run);
+  // A name that is taken means that it has begun meanwhile: then this does nothing.
+  await executions.start(run.id, run.generation);
+  return 'started';
 }
 
-async function revive(dependencies: Dependencies, run: Run): Promise<'revived' | undefined> {
+async function revive(dependencies: Dependencies, run: Run): Promise<Repair> {
   const generation = run.generation + 1;
+  const message = `Its execution had died; generation ${generation} carries it on.`;
   try {
-    await update(
-      dependencies,
-      run,
-      { generation },
-      { type: 'decision', message: `Its execution had died; generation ${generation} carries it on.` },
-    );
+    await update(dependencies, run, { generation }, { type: 'decision', message });
   } catch (error) {
     // Somebody is carrying it on after all.
     if (error instanceof StaleRunError) return undefined;

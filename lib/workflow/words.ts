@@ -1,5 +1,10 @@
 /** What a platform says, made fit for a record: scrubbed of secrets, without control characters, capped. */
-import { ProviderCallError, SecretUnavailableError } from '../domain/errors.ts';
+import {
+  HandlerTimeoutError,
+  ProviderCallError,
+  SecretUnavailableError,
+  StoreUnavailableError,
+} from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { type Scrubber, tidy } from '../domain/redact.ts';
 import type { Progress, RunError, Verdict, WaitingFor } from '../domain/run.ts';
@@ -28,7 +33,7 @@ export function progressOf(scrubber: Scrubber, progress: Progress | undefined): 
 
 export function waitingForOf(scrubber: Scrubber, url: string | undefined, form: JsonObject | undefined): WaitingFor {
   const scrubbed = form === undefined ? undefined : scrubber.json(form);
-  const fits = scrubbed !== undefined && JSON.stringify(scrubbed).length <= MAX_FORM;
+  const fits = scrubbed !== undefined && new TextEncoder().encode(JSON.stringify(scrubbed)).length <= MAX_FORM;
   return {
     kind: 'input',
     ...(url === undefined ? {} : { url: scrubber.text(url) }),
@@ -67,6 +72,9 @@ export function describe(scrubber: Scrubber, error: unknown): string {
     const said = error.remoteText === undefined || error.remoteText === '' ? '' : ` It said: ${error.remoteText}`;
     return sentence(scrubber, `${error.message}${said}`);
   }
-  if (error instanceof SecretUnavailableError) return sentence(scrubber, error.message);
+  // Our own words: they name a service or a secret, never what is in it.
+  if (error instanceof SecretUnavailableError || error instanceof StoreUnavailableError)
+    return sentence(scrubber, error.message);
+  if (error instanceof HandlerTimeoutError) return 'The time for one call was over.';
   return error instanceof Error ? error.name : 'unknown failure';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../lib/api/app.ts';
 import { createKey, verifyKey } from '../../lib/api/keys.ts';
+import { SecretUnavailableError, StoreUnavailableError } from '../../lib/domain/errors.ts';
 import type { ProviderSession } from '../../lib/providers/provider.ts';
 import { SCOPES, type Scope } from '../../lib/workflow/ports.ts';
 import { createWorld } from '../helpers/world.ts';
@@ -15,8 +16,7 @@ async function setUp(scopes: readonly Scope[] = SCOPES, flows?: readonly string[
   const world = createWorld({ session });
   const { dependencies } = world;
   const { key, keyId } = await createKey(dependencies, 'test', { scopes, ...(flows === undefined ? {} : { flows }) });
-  const sleep = async (ms: number) => world.advance(ms);
-  const app = createApi(dependencies, { environment: 'test', sleep });
+  const app = createApi(dependencies, { environment: 'test' });
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     app.request(path, {
       method,
@@ -64,6 +64,23 @@ describe('starting a run', () => {
     const reply = await call('POST', '/v1/flows/onboard/runs', {}, { prefer: 'respond-async, wait=600' });
     expect(reply.status).toBe(202);
     expect(world.now() - before).toBe(25_000);
+  });
+
+  it('does not call a run refused because it could not be read while it was waited for', async () => {
+    const { call, dependencies } = await setUp();
+    Object.assign(dependencies.store, { get: () => Promise.reject(new StoreUnavailableError('away')) });
+    expect((await call('POST', '/v1/flows/onboard/runs?await=true', {})).status).toBe(202);
+  });
+
+  it('says that it is unavailable, and how to ask again, when the table is away or its root key out of reach', async () => {
+    for (const error of [new StoreUnavailableError('away'), new SecretUnavailableError('away', 'unavailable')]) {
+      const { call, dependencies } = await setUp();
+      Object.assign(dependencies.store, { create: () => Promise.reject(error) });
+      const reply = await call('POST', '/v1/flows/onboard/runs', {});
+      expect(reply.status).toBe(503);
+      expect(reply.headers.get('retry-after')).toBe('5');
+      expect(await reply.json()).toMatchObject({ code: 'UNAVAILABLE' });
+    }
   });
 
   it('answers 200 as soon as the run has ended', async () => {

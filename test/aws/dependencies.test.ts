@@ -13,6 +13,7 @@ import {
   sweepDependencies,
 } from '../../lib/aws/dependencies.ts';
 import { ENV } from '../../lib/contract.ts';
+import { configSchema } from '../../lib/domain/config.ts';
 import { type AwsJsonServer, startAwsJsonServer } from '../helpers/aws-json-server.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,7 +65,7 @@ describe('the dependencies of a function', () => {
       acme: { provider: 'invision', baseUrl: 'https://acme.example.com/x', secret: 'errand/acme' },
     };
     const flows = { plan: { connection: 'acme', target: { dataFlowId: 'flow-1' }, deadline: '2h' } };
-    writeFileSync(config, JSON.stringify({ connections, flows }));
+    writeFileSync(config, JSON.stringify(configSchema.parse({ connections, flows })));
     env = {
       [ENV.config]: config,
       [ENV.table]: 'table',
@@ -78,7 +79,7 @@ describe('the dependencies of a function', () => {
     await server.close();
   });
 
-  it('read the configuration with its defaults', () => {
+  it('read the configuration as it was shipped, complete', () => {
     expect(pollDependencies(env).config.flows.plan).toMatchObject({ deadline: 7_200_000, outputRequired: false });
   });
 
@@ -97,6 +98,7 @@ describe('the dependencies of a function', () => {
     expect(() => pollDependencies(env).outputs).toThrow('The function poll was built without the output store');
     expect(() => settleDependencies(env).connections).toThrow('settle');
     expect(() => sweepDependencies(env).vault).toThrow('sweep');
+    expect(() => apiDependencies(env).connections).toThrow('The function api was built without connections');
     expect(fetchOutputDependencies(env).outputs).toBeDefined();
     expect(startDependencies(env).outputs).toBeDefined();
   });

@@ -37,6 +37,8 @@ export interface World {
   /** Follows the machine by its own routing until it ends; waits cost no time. */
   drive(runId: string, limit?: number): Promise<MachineState>;
   step(state: MachineState): Promise<MachineState>;
+  /** The execution dies, and nobody is told. */
+  endExecution(runId: string, generation: number): void;
 }
 
 export function testConfig(flow: object = {}): Config {
@@ -66,6 +68,7 @@ export function createWorld(options: WorldOptions): World {
   const store = createMemoryRunStore(() => now);
   const inputs = new Map<string, PlainInput>();
   const keys = new Map<string, ApiKeyRecord>();
+  const executions = new Map<string, 'RUNNING' | 'ENDED'>();
   const open = options.open ?? (() => ({ session: options.session, secrets: ['secret-key'], version: '1' }));
   const world = { boundary: (_effect: string, _when: 'before' | 'after'): void => {} };
 
@@ -132,11 +135,22 @@ export function createWorld(options: WorldOptions): World {
       openPrevious: () => opened('previous'),
     },
     executions: {
-      start: (runId, generation) => effect('executions.start', async () => `arn:${runId}-g${generation}`),
-      isRunning: async () => true,
+      start: (runId, generation) =>
+        effect('executions.start', async () => {
+          const name = `${runId}-g${generation}`;
+          // A name that was ever used is taken for good.
+          if (!executions.has(name)) executions.set(name, 'RUNNING');
+          return `arn:${name}`;
+        }),
+      isRunning: async (runId, generation) => executions.get(`${runId}-g${generation}`) === 'RUNNING',
       arnOf: (runId, generation) => `arn:${runId}-g${generation}`,
     },
-    clock: { now: () => now },
+    clock: {
+      now: () => now,
+      async sleep(ms) {
+        now += ms;
+      },
+    },
     ids: {
       runId: () => {
         serial += 1;
@@ -192,6 +206,9 @@ export function createWorld(options: WorldOptions): World {
       return state;
     },
     step,
+    endExecution(runId: string, generation: number) {
+      executions.set(`${runId}-g${generation}`, 'ENDED');
+    },
   });
 }
 

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV, FUNCTIONS } from '../../lib/contract.ts';
+import { checkConfig } from '../../lib/providers/config.ts';
 import { readTemplate } from './assembly.ts';
 
 const APP = new URL('../../infra/app.ts', import.meta.url).pathname;
@@ -57,10 +60,13 @@ describe('the app on the laptop', () => {
     expect(Object.keys(Resources).length).toBeGreaterThan(20);
   });
 
-  it.each(FUNCTIONS)('ships %s with the configuration as its author wrote it', async (name) => {
-    const shipped = JSON.parse(await readFile(join(outdir, 'functions', name, 'errand.config.json'), 'utf8'));
-    expect(shipped).toEqual(SAMPLE);
-  });
+  it.each(FUNCTIONS)(
+    'ships %s with the configuration checked and complete, so that it need not load the means to check it',
+    async (name) => {
+      const shipped = JSON.parse(await readFile(join(outdir, 'functions', name, 'errand.config.json'), 'utf8'));
+      expect(shipped).toEqual(checkConfig(SAMPLE));
+    },
+  );
 });
 
 describe('the bundles', () => {
@@ -102,6 +108,61 @@ describe('the bundles', () => {
     expect(await found('settle', clients)).toEqual(['DynamoDB_20120810']);
     expect(await found('sweep', clients)).toEqual(['DynamoDB_20120810', 'AWSStepFunctions']);
   });
+
+  /** The code that is read when a function starts: its entry, and what the parts import of each other at once. */
+  const readAtStart = async (name: string) => {
+    const files = ['index.mjs'];
+    let code = '';
+    for (const file of files) {
+      const text = await readFile(join(outdir, 'functions', name, file), 'utf8');
+      const imported = [...text.matchAll(/(?:from|import)"\.\/([\w-]+\.mjs)"/g)].map((match) => match[1] ?? '');
+      files.push(...imported.filter((part) => !files.includes(part)));
+      code += text;
+    }
+    return code;
+  };
+
+  it.each(FUNCTIONS)('%s has the tracer, but reads it only in invocations that are traced', async (name) => {
+    expect(await found(name, ['AWS_XRAY_CONTEXT_MISSING'])).toHaveLength(1);
+    expect(await readAtStart(name)).not.toContain('AWS_XRAY_CONTEXT_MISSING');
+  });
+
+  it('that use the bucket read its client, the largest of all, when there is something to put or get', async () => {
+    for (const name of ['start', 'fetch-output', 'api']) {
+      expect(await found(name, ['S3ServiceException'])).toHaveLength(1);
+      expect(await readAtStart(name)).not.toContain('S3ServiceException');
+    }
+  });
+
+  it('write their part of a trace, so that nothing of the tracer was lost in bundling', async () => {
+    const daemon = createSocket('udp4');
+    const first = once(daemon, 'message', { signal: AbortSignal.timeout(20_000) });
+    await once(daemon.bind(0, '127.0.0.1'), 'listening');
+    const script = `const { handler } = await import(${JSON.stringify(join(outdir, 'functions', 'settle', 'index.mjs'))});
+      const event = { runId: 'run_01KB0000000000000000000000', failure: { Error: 'States.Timeout' } };
+      const context = { functionName: 'settle', awsRequestId: 'r', getRemainingTimeInMillis: () => 20_000 };
+      await handler(event, context).catch(() => undefined);`;
+    await run(['--input-type=module', '--eval', script], {
+      ...ENVIRONMENT,
+      AWS_REGION: 'eu-west-1',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      LAMBDA_TASK_ROOT: '/var/task',
+      _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}`,
+    });
+    const [message] = await first;
+    daemon.close();
+    // There is neither table nor key here: the task fails, and the trace says so.
+    expect(String(message)).toContain('"name":"## settle"');
+    expect(String(message)).toContain('"fault":true');
+  });
+
+  it.each(FUNCTIONS.filter((name) => name !== 'api'))(
+    '%s starts without a schema library, the slowest thing it could load for its small events',
+    async (name) => {
+      expect(await readAtStart(name)).not.toMatch(/ZodError|ZodType/);
+    },
+  );
 
   it.each(FUNCTIONS)('%s keeps the names of errors, which Step Functions matches as text', async (name) => {
     expect(await found(name, ['StoreUnavailableError'])).toHaveLength(1);

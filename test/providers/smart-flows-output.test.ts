@@ -93,6 +93,18 @@ describe('smart-flows documents', () => {
     await expect(bytesOf(output?.files[0])).rejects.toMatchObject({ name: 'ReplyLostError' });
   });
 
+  it.each(['..', 'a/b', '%2e%2e', ''])('asks for no document whose id would lead elsewhere: %j', async (id) => {
+    const world = await openWorld();
+    const { fetch } = await finish(world, {});
+    const before = world.simulator.requests.length;
+    const model = { block: { document: { type: 'document', id, displayName: 'Offer' } } };
+    const body = JSON.stringify({ status: 'Success', model });
+    world.simulator.faults.add({ fault: { kind: 'reply', status: 200, body } });
+    if (id === '') expect(await fetch()).toEqual({ files: [] });
+    else await expect(fetch()).rejects.toMatchObject({ name: 'ProviderProtocolError' });
+    expect(world.simulator.requests).toHaveLength(before + 1);
+  });
+
   it('asks for the bytes where the client definition has them, not where one page of the guide says', async () => {
     const world = await openWorld();
     const { fetch } = await finish(world, {});

@@ -88,10 +88,6 @@ describe('repairing', () => {
   it('replaces an execution that died, once, however many sweeps see it', async () => {
     const world = createWorld({ session });
     const run = await world.accept();
-    const dead = {
-      ...world.dependencies,
-      executions: { ...world.dependencies.executions, isRunning: async () => false },
-    };
     await world.step({
       runId: run.id,
       generation: 1,
@@ -101,10 +97,39 @@ describe('repairing', () => {
       status: '',
       reason: '',
     });
+    world.endExecution(run.id, 1);
     world.advance(600_000);
-    const swept = await Promise.all([sweep(dead, {}, { signal }), sweep(dead, {}, { signal })]);
+    const swept = await Promise.all([1, 2].map(() => sweep(world.dependencies, {}, { signal })));
     expect(swept.map(({ revived }) => revived).sort()).toEqual([0, 1]);
     expect((await world.run(run.id)).generation).toBe(2);
+  });
+
+  it('replaces an execution that died before it had written anything', async () => {
+    const world = createWorld({ session });
+    const run = await world.accept();
+    world.endExecution(run.id, 1);
+    world.advance(600_000);
+    expect(await sweep(world.dependencies, {}, { signal })).toMatchObject({ revived: 1 });
+    expect(world.effects.filter((effect) => effect === 'executions.start')).toHaveLength(2);
+  });
+
+  it('repairs the others although one cannot be repaired', async () => {
+    const world = createWorld({ session });
+    const [first, second] = [await world.accept(), await world.accept()];
+    for (const { id } of [first, second]) world.endExecution(id, 1);
+    world.advance(600_000);
+    const { executions } = world.dependencies;
+    const broken = {
+      ...world.dependencies,
+      executions: {
+        ...executions,
+        async isRunning(runId: string, generation: number) {
+          if (runId === first.id) throw new StoreUnavailableError('throttled');
+          return executions.isRunning(runId, generation);
+        },
+      },
+    };
+    expect(await sweep(broken, {}, { signal })).toEqual({ open: 2, started: 0, revived: 1, failed: 1 });
   });
 
   it('leaves runs alone whose execution is alive', async () => {
@@ -120,7 +145,7 @@ describe('repairing', () => {
       reason: '',
     });
     world.advance(600_000);
-    expect(await sweep(world.dependencies, {}, { signal })).toEqual({ open: 1, started: 0, revived: 0 });
+    expect(await sweep(world.dependencies, {}, { signal })).toEqual({ open: 1, started: 0, revived: 0, failed: 0 });
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   OutputTooLargeError,
   ProviderProtocolError,
+  ProviderThrottledError,
   RemoteNotFoundError,
   ReplyLostError,
   StoreUnavailableError,
@@ -44,16 +45,29 @@ describe('fetching the output', () => {
   });
 
   it('is patient with an output that comes a little after the end', async () => {
-    const lost = new ReplyLostError('reset');
-    const { run, tookMs } = await ended({ session: session([lost, lost, lost, { value: 1, files: [] }]) });
+    const absent = new RemoteNotFoundError('404', { status: 404 });
+    const { run, tookMs } = await ended({ session: session([absent, absent, absent, { value: 1, files: [] }]) });
     expect(run.output?.value).toBe(1);
     expect(tookMs).toBeGreaterThan(80_000);
   });
 
+  it('waits out an outage of the platform, because the job need not be run again for that', async () => {
+    const outage = Array.from({ length: 30 }, () => new ReplyLostError('503'));
+    const { run, tookMs } = await ended({ session: session([...outage, { value: 1, files: [] }]) });
+    expect(run.output?.value).toBe(1);
+    expect(tookMs).toBeGreaterThan(300_000);
+  });
+
+  it('waits as long as a throttling platform asks before it fetches again', async () => {
+    const throttled = new ProviderThrottledError('429', { retryAfterMs: 600_000 });
+    const { tookMs } = await ended({ session: session([throttled, { value: 1, files: [] }]) });
+    expect(tookMs).toBeGreaterThanOrEqual(600_000);
+  });
+
   it('keeps the success when the output never comes, and says that it is missing', async () => {
-    const { run, state } = await ended({ session: session([new ReplyLostError('reset')]) });
+    const { run, state } = await ended({ session: session([new RemoteNotFoundError('404')]) });
     expect(run).toMatchObject({ status: 'SUCCEEDED_WITH_WARNINGS', output: { files: [] } });
-    expect(run.output?.missing).toContain('could not be fetched');
+    expect(run.output?.missing).toContain('does not have the output');
     expect(state.next).toBe('SUCCEEDED');
   });
 
@@ -66,8 +80,8 @@ describe('fetching the output', () => {
   });
 
   it('knows within one fetch that the platform has deleted the output', async () => {
-    const { run, tookMs } = await ended({ session: session([new RemoteNotFoundError('404')]) });
-    expect(run.output?.missing).toContain('no longer has');
+    const { run, tookMs } = await ended({ session: session([new RemoteNotFoundError('410', { status: 410 })]) });
+    expect(run.output?.missing).toContain('does not have the output');
     expect(tookMs).toBeLessThan(10_000);
   });
 

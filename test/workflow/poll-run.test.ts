@@ -5,6 +5,7 @@ import {
   ProviderUnauthorizedError,
   RemoteNotFoundError,
   ReplyLostError,
+  StoreUnavailableError,
 } from '../../lib/domain/errors.ts';
 import type { Look, ProviderSession } from '../../lib/providers/provider.ts';
 import { pollRun } from '../../lib/workflow/poll-run.ts';
@@ -186,6 +187,54 @@ describe('looking at a run', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(990);
   });
 
+  it('is running again when the answer is in, also where the platform queues it anew', async () => {
+    const { session } = sessionOf([
+      { kind: 'waiting', remoteStatus: 'waiting_for_input' },
+      { kind: 'going', status: 'QUEUED', remoteStatus: 'queued' },
+    ]);
+    const { world, id, state } = await started({ session });
+    await world.step(await world.step(state));
+    expect(await world.run(id)).toMatchObject({ status: 'RUNNING', remoteStatus: 'queued' });
+    expect((await world.run(id)).waitingFor).toBeUndefined();
+  });
+
+  it('gives a job that was faster than its cancel its result, and cancels one that was not', async () => {
+    for (const [look, status] of [
+      [DONE, 'SUCCEEDED'],
+      [RUNNING, 'CANCELED'],
+    ] as const) {
+      const { session } = sessionOf([look]);
+      const { world, id, state } = await started({ session });
+      const run = await world.run(id);
+      const cancel = { requestedAt: run.updatedAt };
+      await world.store.save({ ...run, version: run.version + 1, writeId: 'cancel', cancel });
+      await world.step(state);
+      expect((await world.run(id)).status).toBe(status);
+    }
+  });
+
+  it('stays timed out when the stop at the deadline was recorded only at the second try', async () => {
+    let stopped = false;
+    const session: ProviderSession = {
+      ...sessionOf([]).session,
+      poll: async () =>
+        stopped ? { kind: 'ended', verdict: { status: 'CANCELED', remoteStatus: 'aborted' } } : RUNNING,
+      async cancel() {
+        stopped = true;
+        return 'confirmed';
+      },
+    };
+    const { world, id, state } = await started({ session, config: testConfig({ deadline: '1m' }) });
+    world.advance(60_000);
+    world.boundary = (effect, when) => {
+      if (stopped && effect === 'store.save' && when === 'before') throw new StoreUnavailableError('away');
+    };
+    await expect(world.step(state)).rejects.toThrow('away');
+    world.boundary = () => {};
+    expect(await world.step(state)).toMatchObject({ error: 'DEADLINE' });
+    expect((await world.run(id)).status).toBe('TIMED_OUT');
+  });
+
   it('rolls over to a new generation at 800 laps, and says so once', async () => {
     const { session } = sessionOf([RUNNING]);
     const { world, id } = await started({ session });
@@ -240,6 +289,25 @@ describe('attempts', () => {
     const run = await world.run(id);
     expect(run.attempt).toBe(3);
     expect((await world.store.events(id)).filter(({ type }) => type === 'decision')).toHaveLength(2);
+  });
+
+  it('looks at each attempt by its own age, not by that of the first', async () => {
+    const looks: Look[] = [...Array.from({ length: 40 }, () => RUNNING), failed, RUNNING];
+    const remote = sessionOf(looks);
+    const config = testConfig({ deadline: '2d', retry: { maxAttempts: 2, coolOff: '5s' } });
+    const { world, state } = await started({ session: remote.session, config });
+    let current = state;
+    while (remote.starts() < 2) current = await world.step(current);
+    expect((await world.step(current)).waitSeconds).toBeLessThan(10);
+  });
+
+  it('says why an attempt failed', async () => {
+    const remote = sessionOf([failed, DONE]);
+    const config = testConfig({ retry: { maxAttempts: 2, coolOff: '5s' } });
+    const { world, id } = await started({ session: remote.session, config });
+    await world.drive(id);
+    const decision = (await world.store.events(id)).find(({ type }) => type === 'decision');
+    expect(decision?.message).toContain('no');
   });
 
   it('ends as the last attempt ended', async () => {

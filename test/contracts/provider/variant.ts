@@ -63,3 +63,8 @@ export interface Polling {
   /** Name of the error that a 404 stands for. */
   readonly notFound: string;
 }
+
+/** Reads that can be tried: those of variants whose start leaves something to look at. */
+export function triableReads({ started, reads }: ProviderVariant): readonly Read[] {
+  return started === 'accepted' ? reads : [];
+}

@@ -34,6 +34,7 @@ export interface World extends AsyncDisposable {
 }
 
 type FaultInput = Parameters<Simulator['faults']['add']>[0]['fault'];
+
 export type { Fault, FaultInput };
 
 const BEGIN = Date.UTC(2026, 0, 5, 9);

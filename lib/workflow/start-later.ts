@@ -1,0 +1,41 @@
+/** A start that is proven not to have happened, to be tried again; and the limits of starting. */
+import type { MachineState } from '../domain/machine-state.ts';
+import { isoTime } from '../domain/record.ts';
+import type { Run } from '../domain/run.ts';
+import { nextLookMs, nextTryMs } from '../polling/next-look.ts';
+import { type Place, startAfter } from './machine.ts';
+import type { Dependencies } from './ports.ts';
+import { update } from './update.ts';
+
+/** First attempts count from acceptance to `startBy`; later ones have the deadline. */
+export function startLimitOf(run: Run): number {
+  return Date.parse(run.startedAt === undefined ? run.startBy : run.deadline);
+}
+
+/** Back to where a start may be tried again, with a growing pause and never past the limit. */
+export async function startLater(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  message: string,
+  { retryAfterMs, refusedKey = false }: { readonly retryAfterMs?: number | undefined; readonly refusedKey?: boolean },
+): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const troubles = (run.troubles ?? 0) + 1;
+  const remainingMs = Math.max(0, startLimitOf(run) - now);
+  const waitMs = nextTryMs({ elapsedMs: 0, seed: run.id, retryAfterMs, remainingMs }, troubles);
+  const patch = {
+    status: run.attempt > 1 && run.status !== 'ACCEPTED' ? 'COOLING_OFF' : 'ACCEPTED',
+    intent: undefined,
+    troubles,
+    nextLookAt: isoTime(now + waitMs),
+    authTroubleSince: refusedKey ? (run.authTroubleSince ?? isoTime(now)) : undefined,
+  } as const;
+  const later = await update(dependencies, run, patch, { type: 'not-started', message });
+  return startAfter(place, later, waitMs, message);
+}
+
+/** Wait between a start and the first look. */
+export function firstLookMs(run: Run, now: number): number {
+  return nextLookMs({ elapsedMs: 0, seed: run.id, remainingMs: Math.max(0, Date.parse(run.deadline) - now) });
+}
