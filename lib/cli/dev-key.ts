@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createKey, verifyKey } from '../api/keys.ts';
+import { readIfPresent, writePrivateFile } from '../local/private-files.ts';
 import { type Dependencies, SCOPES } from '../workflow/ports.ts';
-import { readLine, writePrivate } from './private-file.ts';
 
 /** The API key of this data directory, with every scope; made at the first start, kept as long as it works. */
 export async function devKey(
@@ -10,9 +10,9 @@ export async function devKey(
   dataDir: string,
 ): Promise<string> {
   const path = join(dataDir, 'dev-key');
-  const known = readLine(path);
+  const known = readIfPresent(path)?.trim();
   if (known !== undefined && (await verifyKey(dependencies, environment, known)) !== undefined) return known;
   const { key } = await createKey(dependencies, environment, { scopes: SCOPES, name: 'dev-key' });
-  writePrivate(path, key);
+  writePrivateFile(path, `${key}\n`);
   return key;
 }

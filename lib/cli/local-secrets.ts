@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import type { Config } from '../domain/config.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { LocalStartError } from '../local/local-start-error.ts';
-import { readLine, writePrivate } from './private-file.ts';
+import { makePrivate, readIfPresent, writePrivateFile } from '../local/private-files.ts';
 
 /** Puts the simulators' secrets where the user's would be, beside what is there already. */
 export function addSampleSecrets(dataDir: string, samples: Readonly<Record<string, JsonObject>>): void {
   const present = readSecrets(dataDir);
   const missing = Object.keys(samples).filter((name) => !Object.hasOwn(present, name));
   if (missing.length === 0) return;
-  writePrivate(join(dataDir, 'secrets.json'), JSON.stringify({ ...samples, ...present }, null, 2));
+  writePrivateFile(join(dataDir, 'secrets.json'), `${JSON.stringify({ ...samples, ...present }, null, 2)}\n`);
 }
 
 /** Names of secrets that the configuration uses and `secrets.json` lacks. */
@@ -22,8 +22,9 @@ export function missingSecrets(dataDir: string, config: Config): readonly string
 /** @throws LocalStartError when the file is not what it should be; says so without quoting it. */
 function readSecrets(dataDir: string): Readonly<Record<string, unknown>> {
   const path = join(dataDir, 'secrets.json');
-  const text = readLine(path);
+  const text = readIfPresent(path)?.trim();
   if (text === undefined || text === '') return {};
+  makePrivate(path);
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

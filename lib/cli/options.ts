@@ -19,6 +19,8 @@ Examples
 
 Exit codes: 0 ok, 1 a sample run did not end as expected, 2 could not start.`;
 
+const DEFAULT_PORT = 8_787;
+
 export interface StartOptions {
   readonly config: string | undefined;
   readonly port: number;
@@ -37,9 +39,7 @@ export class UsageError extends Error {
 /** @param args what stands behind the program's name. @throws UsageError */
 export function parseStartOptions(args: readonly string[]): StartOptions {
   const { values } = parse(args);
-  const port = Number(values.port ?? 8_787);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`--port takes a whole number from 0 to 65535, got "${values.port}".`);
+  const port = parsePort(values.port, DEFAULT_PORT);
   const demo = values['no-demo'] !== true;
   if (values.once && !demo)
     throw new UsageError('--once waits for the sample runs, and --no-demo makes none. Use one of them.');
@@ -54,6 +54,13 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
     json: values.json ?? false,
     help: values.help ?? false,
   };
+}
+
+/** @throws UsageError */
+export function parsePort(given: string | undefined, otherwise: number): number {
+  const port = Number(given ?? otherwise);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`--port takes a whole number from 0 to 65535, got "${given}".`);
 }
 
 function parse(args: readonly string[]) {

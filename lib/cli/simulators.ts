@@ -1,8 +1,10 @@
-/** `npm run simulators [-- --port FIRST] [--data DIR]`: the five platforms alone, until Ctrl-C. */
+/** `npm run simulators`: the five platforms alone, until Ctrl-C. */
+import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { PROVIDER_IDS } from '../domain/config.ts';
 import { SAMPLE_SECRETS, startFleet } from '../simulators/fleet.ts';
 import { SIMULATOR_PORT } from '../simulators/sample-url.ts';
+import { parsePort, UsageError } from './options.ts';
 
 const HELP = `Starts the five simulated platforms on 127.0.0.1.
 
@@ -12,22 +14,47 @@ const HELP = `Starts the five simulated platforms on 127.0.0.1.
   --data DIR   folder in which they remember their jobs (default: in memory)
   --help       this text
 
-Each tells about itself: GET /_simulator/requests, GET /_simulator/jobs; POST /_simulator/faults plants a fault.`;
+Each tells about itself: GET /_simulator/requests, GET /_simulator/jobs. A fault is planted like this:
 
-const { values } = parseArgs({
-  options: { port: { type: 'string' }, data: { type: 'string' }, help: { type: 'boolean', default: false } },
-});
+  curl -X POST http://127.0.0.1:${SIMULATOR_PORT}/_simulator/faults \\
+    -d '{"method":"POST","path":"sessions","fault":{"kind":"reset-after"}}'
 
-if (values.help) {
-  console.log(HELP);
-} else {
-  const port = Number(values.port ?? SIMULATOR_PORT);
+Kinds of faults: reply, reply-after, reset, reset-after, hang, hang-after, delay, cut-body, drip.`;
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\nTry "npm run simulators -- --help".`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { port: given, data, help } = parseOptions();
+  if (help) return console.log(HELP);
+  const port = parsePort(given, SIMULATOR_PORT);
+  if (data !== undefined) mkdirSync(data, { recursive: true, mode: 0o700 });
   const fleet = await startFleet({
     ...(port === 0 ? {} : { firstPort: port }),
-    ...(values.data === undefined ? {} : { dir: values.data }),
+    ...(data === undefined ? {} : { dir: data }),
   });
   for (const id of PROVIDER_IDS) console.log(`${id.padEnd(12)} ${fleet[id].origin}`);
   console.log(`\nThey accept these secrets:\n${JSON.stringify(SAMPLE_SECRETS, null, 2)}\n\nCtrl-C stops them.`);
-  process.once('SIGINT', () => void fleet.close());
-  process.once('SIGTERM', () => void fleet.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void fleet.close());
+}
+
+try {
+  await main();
+} catch (error) {
+  const { code } = error as NodeJS.ErrnoException;
+  const taken =
+    code === 'EADDRINUSE' ? 'A port is taken. Choose others with --port N; 0 takes any free ones.' : undefined;
+  console.error(error instanceof UsageError ? error.message : (taken ?? error));
+  process.exitCode = 2;
 }
