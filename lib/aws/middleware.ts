@@ -40,7 +40,7 @@ function handlerOf<Event, Result>(uses: HandlerUses, handle: (event: Event, cont
   };
   return middy<Event, Result, Error, Context>({ timeoutEarlyInMillis: LAST_MOMENT_MS, timeoutEarlyResponse })
     .onError(({ error }) => {
-      // Taken when it is needed: a log that is not written to is not built.
+      // Asked for here and not outside, so that loading the function builds no log.
       uses.log.error('task failed', { error: errorCode(error) });
     })
     .handler(async (event, context) => {

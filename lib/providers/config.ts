@@ -18,7 +18,7 @@ import { providerOf } from './registry.ts';
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** The same as plain JSON, as it is shipped with the functions. */
+  /** The same as its author wrote it, as plain JSON. */
   readonly input: ConfigInput;
 }
 

@@ -1,17 +1,12 @@
-import { describeProvider, describeTimeLimits } from '../contracts/provider.ts';
-import { ASSIST_EDGE_VARIANTS } from './variants/assist-edge.ts';
-import { BRYTER_VARIANTS } from './variants/bryter.ts';
-import { INVISION_VARIANTS } from './variants/invision.ts';
-import { PHIXFLOW_VARIANTS } from './variants/phixflow.ts';
-import { SMART_FLOWS_VARIANTS } from './variants/smart-flows.ts';
+import { describe, expect, it } from 'vitest';
+import { PROVIDER_IDS } from '../../lib/domain/config.ts';
+import { describeProvider } from '../contracts/provider.ts';
+import { VARIANTS } from './variants/all.ts';
 
-const VARIANTS = [
-  ...BRYTER_VARIANTS,
-  ...SMART_FLOWS_VARIANTS,
-  ...PHIXFLOW_VARIANTS,
-  ...ASSIST_EDGE_VARIANTS,
-  ...INVISION_VARIANTS,
-];
+describe('the contract', () => {
+  it('is kept by every provider there is, so that a new one cannot be forgotten', () => {
+    expect(new Set(VARIANTS.map(({ definition }) => definition.id))).toEqual(new Set(PROVIDER_IDS));
+  });
+});
 
 for (const variant of VARIANTS) describeProvider(variant);
-describeTimeLimits(VARIANTS);
