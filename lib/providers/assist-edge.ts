@@ -2,7 +2,7 @@ import type { Flow } from '../domain/config.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Issue } from '../domain/errors.ts';
 import { basic, loginThenBearer } from '../http/auth.ts';
-import { readSubmitReply } from './assist-edge-reply.ts';
+import { readSubmitReply } from './assist-edge/reply.ts';
 import {
   inputName,
   LEAST_TIMEOUT_MS,
@@ -11,7 +11,7 @@ import {
   platformTimeoutMs,
   replyWithinMs,
   submitBody,
-} from './assist-edge-request.ts';
+} from './assist-edge/request.ts';
 import {
   type AssistEdgeSettings,
   type AssistEdgeTarget,
@@ -19,8 +19,8 @@ import {
   assistEdgeSettings,
   assistEdgeTarget,
   submitPath,
-} from './assist-edge-settings.ts';
-import { login } from './assist-edge-token.ts';
+} from './assist-edge/settings.ts';
+import { login } from './assist-edge/token.ts';
 import { defineProvider, type ProviderSession } from './provider.ts';
 
 /** A report repeats the inputs up to five times beside the output. */

@@ -10,7 +10,7 @@ import { bearer } from '../http/auth.ts';
 import type { HttpBody, HttpReply } from '../http/http-client.ts';
 import { readPointer } from '../http/json-pointer.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
-import { readLook, readStarted } from './bryter-session.ts';
+import { readLook, readStarted } from './bryter/session.ts';
 import { apiKeySchema } from './credentials.ts';
 import {
   commonSettings,

@@ -6,7 +6,7 @@ import { apiKeyHeader } from '../http/auth.ts';
 import type { HttpBody, HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess } from '../http/reply.ts';
 import { apiKeySchema } from './credentials.ts';
-import { readRun, readStartedRun } from './invision-run.ts';
+import { readRun, readStartedRun } from './invision/run.ts';
 import {
   commonSettings,
   defineProvider,

@@ -6,8 +6,8 @@ import type { HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { apiKeySchema } from './credentials.ts';
-import { checkPhixflowFlow } from './phixflow-check.ts';
-import { isProcessId, lookOf, outputOf, resultOf } from './phixflow-reply.ts';
+import { checkPhixflowFlow } from './phixflow/check.ts';
+import { isProcessId, lookOf, outputOf, resultOf } from './phixflow/reply.ts';
 import {
   effectiveTimeoutMs,
   endpointSettings,
@@ -15,9 +15,9 @@ import {
   type PhixflowTarget,
   phixflowSettingsSchema,
   phixflowTargetSchema,
-} from './phixflow-settings.ts';
-import { type PhixflowEndpoint, startEndpoint } from './phixflow-start.ts';
-import { type EndpointNames, statusUrl } from './phixflow-url.ts';
+} from './phixflow/settings.ts';
+import { type PhixflowEndpoint, startEndpoint } from './phixflow/start.ts';
+import { type EndpointNames, statusUrl } from './phixflow/url.ts';
 import { defineProvider, type LookHints, type ProviderOptions, type ProviderSession } from './provider.ts';
 
 const STATUS = { operation: 'read', what: 'Status of a PhixFlow run' } as const;

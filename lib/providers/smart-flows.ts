@@ -6,9 +6,9 @@ import type { HttpClient, HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { checkXml, writeXml } from '../http/xml.ts';
 import { type CallOptions, defineProvider, type ProviderSession, type Started, type StartRequest } from './provider.ts';
-import { findRuns } from './smart-flows-find.ts';
-import { isCanceled, lookOf, progressIn, startedStatus } from './smart-flows-look.ts';
-import { outputOf } from './smart-flows-output.ts';
+import { findRuns } from './smart-flows/find.ts';
+import { isCanceled, lookOf, progressIn, startedStatus } from './smart-flows/look.ts';
+import { outputOf } from './smart-flows/output.ts';
 import {
   API,
   callLimits,
@@ -25,7 +25,7 @@ import {
   smartFlowsTarget,
   type Wire,
   XML_NAME,
-} from './smart-flows-wire.ts';
+} from './smart-flows/wire.ts';
 import { startFailureOf } from './start-failure.ts';
 
 /** The documented spelling, to the letter. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { ASSIST_EDGE_PROCESSES, type AssistEdgeProcess } from './assist-edge-processes.ts';
-import { type AssistEdgeJob, type AssistEdgeSwitches, submitRequest } from './assist-edge-queue.ts';
-import { fromLegacy } from './assist-edge-validation.ts';
+import { ASSIST_EDGE_PROCESSES, type AssistEdgeProcess } from './assist-edge/processes.ts';
+import { type AssistEdgeJob, type AssistEdgeSwitches, submitRequest } from './assist-edge/queue.ts';
+import { fromLegacy } from './assist-edge/validation.ts';
 import { createJobs } from './jobs.ts';
 import type { Platform } from './simulator.ts';
 
-export { ASSIST_EDGE_PROCESSES } from './assist-edge-processes.ts';
-export type { AssistEdgeJob, AssistEdgeSwitches } from './assist-edge-queue.ts';
+export { ASSIST_EDGE_PROCESSES } from './assist-edge/processes.ts';
+export type { AssistEdgeJob, AssistEdgeSwitches } from './assist-edge/queue.ts';
 
 export interface AssistEdgeOptions {
   readonly username: string;

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Json, JsonObject } from '../domain/json.ts';
-import { lostPage, PAGE_HEADERS, sessionPage, thanksPage } from './bryter-page.ts';
-import { type BryterEnvelope, parseStartBody, type StartParameters } from './bryter-request.ts';
-import { BRYTER_SCENARIOS, type BryterScenario, type BryterState } from './bryter-scenarios.ts';
+import { lostPage, PAGE_HEADERS, sessionPage, thanksPage } from './bryter/page.ts';
+import { type BryterEnvelope, parseStartBody, type StartParameters } from './bryter/request.ts';
+import { BRYTER_SCENARIOS, type BryterScenario, type BryterState } from './bryter/scenarios.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { type Phase, phaseAt } from './script.ts';
 import type { Platform } from './simulator.ts';
 
-export { BRYTER_MODULES, BRYTER_SCENARIOS, type BryterScenario } from './bryter-scenarios.ts';
+export { BRYTER_MODULES, BRYTER_SCENARIOS, type BryterScenario } from './bryter/scenarios.ts';
 
 export interface BryterOptions {
   readonly apiKey: string;

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
-import { INVISION_SCENARIOS, type InvisionScenario, type InvisionStatus } from './invision-scenarios.ts';
+import { INVISION_SCENARIOS, type InvisionScenario, type InvisionStatus } from './invision/scenarios.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { phaseAt } from './script.ts';
 import type { Platform } from './simulator.ts';
 
-export { INVISION_FLOWS, INVISION_SCENARIOS, type InvisionScenario } from './invision-scenarios.ts';
+export { INVISION_FLOWS, INVISION_SCENARIOS, type InvisionScenario } from './invision/scenarios.ts';
 
 type Refusal = 500 | 401 | 403 | 404;
 

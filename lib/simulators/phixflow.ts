@@ -11,9 +11,9 @@ import {
   jsonText,
   type ProcessIdShape,
   problem,
-} from './phixflow-answers.ts';
-import { PHIXFLOW_ENDPOINTS, type PhixflowEndpoint, type PhixflowInput } from './phixflow-endpoints.ts';
-import { readPhixflowCall } from './phixflow-request.ts';
+} from './phixflow/answers.ts';
+import { PHIXFLOW_ENDPOINTS, type PhixflowEndpoint, type PhixflowInput } from './phixflow/endpoints.ts';
+import { readPhixflowCall } from './phixflow/request.ts';
 import type { Platform } from './simulator.ts';
 
 export {
@@ -22,7 +22,7 @@ export {
   type PhixflowAnswer,
   type PhixflowEndpoint,
   type PhixflowInput,
-} from './phixflow-endpoints.ts';
+} from './phixflow/endpoints.ts';
 
 export interface PhixflowOptions {
   /** Absent: every endpoint allows anonymous connections. */

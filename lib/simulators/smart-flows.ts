@@ -4,11 +4,11 @@ import { type Context, Hono } from 'hono';
 import type { JsonObject } from '../domain/json.ts';
 import { createJobs } from './jobs.ts';
 import type { Platform } from './simulator.ts';
-import { bytesOfSize, SMART_FLOWS_PDF } from './smart-flows-documents.ts';
-import { addCallbacks, addExecutions, EXECUTIONS } from './smart-flows-executions.ts';
-import type { SmartFlowsJob } from './smart-flows-job.ts';
-import { filterSchema, matches, pageOf, pageSchema } from './smart-flows-list.ts';
-import { addPanel } from './smart-flows-panel.ts';
+import { bytesOfSize, SMART_FLOWS_PDF } from './smart-flows/documents.ts';
+import { addCallbacks, addExecutions, EXECUTIONS } from './smart-flows/executions.ts';
+import type { SmartFlowsJob } from './smart-flows/job.ts';
+import { filterSchema, matches, pageOf, pageSchema } from './smart-flows/list.ts';
+import { addPanel } from './smart-flows/panel.ts';
 import {
   type Found,
   findExecution,
@@ -18,12 +18,12 @@ import {
   type SmartFlowsProject,
   type SmartFlowsSwitches,
   viewOf,
-} from './smart-flows-project.ts';
-import { SMART_FLOWS_SCENARIOS, type SmartFlowsScenario } from './smart-flows-scenarios.ts';
-import { documentReference, executionView, wordOf } from './smart-flows-views.ts';
+} from './smart-flows/project.ts';
+import { SMART_FLOWS_SCENARIOS, type SmartFlowsScenario } from './smart-flows/scenarios.ts';
+import { documentReference, executionView, wordOf } from './smart-flows/views.ts';
 
-export { SMART_FLOWS_PDF } from './smart-flows-documents.ts';
-export { SMART_FLOWS, SMART_FLOWS_SCENARIOS, type SmartFlowsScenario } from './smart-flows-scenarios.ts';
+export { SMART_FLOWS_PDF } from './smart-flows/documents.ts';
+export { SMART_FLOWS, SMART_FLOWS_SCENARIOS, type SmartFlowsScenario } from './smart-flows/scenarios.ts';
 
 export interface SmartFlowsOptions {
   readonly apiKey: string;

@@ -2,8 +2,8 @@
 import { onTestFinished } from 'vitest';
 import { assistEdge } from '../../lib/providers/assist-edge.ts';
 import type { StartRequest } from '../../lib/providers/provider.ts';
+import type { AssistEdgeProcess } from '../../lib/simulators/assist-edge/processes.ts';
 import { type AssistEdgeOptions, createAssistEdgePlatform } from '../../lib/simulators/assist-edge.ts';
-import type { AssistEdgeProcess } from '../../lib/simulators/assist-edge-processes.ts';
 import { type Simulator, serveSimulator } from '../../lib/simulators/simulator.ts';
 import { openSession } from './session.ts';
 

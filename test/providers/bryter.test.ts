@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bryter } from '../../lib/providers/bryter.ts';
-import { BRYTER_ENVELOPES } from '../../lib/simulators/bryter-request.ts';
+import { BRYTER_ENVELOPES } from '../../lib/simulators/bryter/request.ts';
 import { API_KEY, MODULE, SESSION_ID, SESSIONS, setUp } from '../helpers/bryter.ts';
 import { call, lookAt, startAccepted, startRequest } from '../helpers/calls.ts';
 

@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { ProviderFile } from '../../lib/providers/provider.ts';
-import { documentsIn, fileName } from '../../lib/providers/smart-flows-output.ts';
+import { documentsIn, fileName } from '../../lib/providers/smart-flows/output.ts';
+import { bytesOfSize } from '../../lib/simulators/smart-flows/documents.ts';
 import { SMART_FLOWS, SMART_FLOWS_PDF, SMART_FLOWS_SCENARIOS } from '../../lib/simulators/smart-flows.ts';
-import { bytesOfSize } from '../../lib/simulators/smart-flows-documents.ts';
 import { begin, openWorld, options, type SmartFlowsWorld } from '../helpers/smart-flows-world.ts';
 
 async function finish(world: SmartFlowsWorld, target: object, settings: object = {}) {

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AssistEdgeProcess } from '../../lib/simulators/assist-edge/processes.ts';
 import {
   ASSIST_EDGE_PROCESSES,
   type AssistEdgeJob,
   type AssistEdgeOptions,
   createAssistEdgePlatform,
 } from '../../lib/simulators/assist-edge.ts';
-import type { AssistEdgeProcess } from '../../lib/simulators/assist-edge-processes.ts';
 import { serveSimulator } from '../../lib/simulators/simulator.ts';
 
 const credentials = { username: 'svc', password: 'secret-77' };

@@ -1,6 +1,6 @@
 import { smartFlows } from '../../../lib/providers/smart-flows.ts';
+import { fieldKey } from '../../../lib/simulators/smart-flows/views.ts';
 import { createSmartFlowsPlatform, SMART_FLOWS } from '../../../lib/simulators/smart-flows.ts';
-import { fieldKey } from '../../../lib/simulators/smart-flows-views.ts';
 import type { ProviderVariant } from '../../contracts/provider.ts';
 
 const apiKey = 'sf-key-of-the-contract';

@@ -1,0 +1,192 @@
+/** Finding the execution of a start whose answer was lost. */
+import { z } from 'zod';
+import { ProviderProtocolError } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
+import { failureOf, isSuccess, readJson } from '../../http/reply.ts';
+import { checkXml, parseXml } from '../../http/xml.ts';
+import type { CallOptions, FindRequest, FoundRun } from '../provider.ts';
+import {
+  API,
+  callLimits,
+  EXECUTIONS,
+  type ExecutionReply,
+  executionSchema,
+  idSchema,
+  readExecution,
+  type Wire,
+} from './wire.ts';
+
+const PAGE_SIZE = 50;
+const MAX_PAGES = 20;
+const LIST_LIMITS = { maxBytes: 33_554_432 };
+const listSchema = z.array(executionSchema.extend({ id: idSchema }));
+type Row = z.output<typeof listSchema>[number];
+
+/** How an execution compares with the start we lost. */
+type Likeness = 'same' | 'different' | 'untold';
+
+interface Wanted {
+  /** Every text of the input we sent. */
+  readonly texts: readonly string[];
+  /** Present when the input carries our correlation value. */
+  readonly correlation?: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * Executions that may be the lost one: those with its correlation value, else those of its time with its input.
+ * @param body the input as it was sent.
+ * @throws ProviderProtocolError when the list does not tell enough to prove that there is none.
+ */
+export async function findRuns(
+  wire: Wire,
+  request: FindRequest,
+  body: string,
+  options: CallOptions,
+): Promise<readonly FoundRun[]> {
+  const wanted = wantedFrom(wire, request, body);
+  const rows = await listRows(wire, wanted, options);
+  const same: Row[] = [];
+  const untold: Row[] = [];
+  for (const row of rows.filter((candidate) => isCandidate(candidate, wire, wanted))) {
+    const likeness = await likenessOf(wire, row, wanted, options);
+    if (likeness === 'same') same.push(row);
+    if (likeness === 'untold') untold.push(row);
+  }
+  if (wanted.correlation !== undefined && same.length > 0) return same.map(toFound);
+  if (same.length === 0 && untold.length > 0)
+    throw new ProviderProtocolError('Executions of the right time do not show their input, so none can be ruled out.');
+  return [...same, ...untold].map(toFound);
+}
+
+function toFound({ id, status }: Row): FoundRun {
+  return { remoteId: id, handle: { remoteId: id }, ...(status == null ? {} : { remoteStatus: status }) };
+}
+
+function wantedFrom({ settings }: Wire, { intentAt, correlation }: FindRequest, body: string): Wanted {
+  const texts = inputTexts(body);
+  const at = Date.parse(intentAt);
+  return {
+    texts,
+    ...(texts.some((text) => text.includes(correlation)) ? { correlation } : {}),
+    fromMs: at - settings.clockSkew,
+    toMs: at + settings.findWithin + settings.clockSkew,
+  };
+}
+
+/** Texts and attributes of the XML we sent. */
+function inputTexts(body: string): readonly string[] {
+  if (body === '' || checkXml(body).length > 0) return [];
+  const texts: string[] = [];
+  const rest = [parseXml(body)];
+  for (let element = rest.pop(); element !== undefined; element = rest.pop()) {
+    texts.push(...Object.values(element.attributes));
+    if (element.children.length === 0) texts.push(element.text);
+    rest.push(...element.children);
+  }
+  return texts.map((text) => text.trim()).filter((text) => text !== '');
+}
+
+/** Every row until the list ends or, where it is in order, has left our time. */
+async function listRows(wire: Wire, wanted: Wanted, options: CallOptions): Promise<readonly Row[]> {
+  const rows = new Map<string, Row>();
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const found = await listPage(wire, wanted, page, options);
+    const fresh = found.filter((row) => !rows.has(row.id));
+    for (const row of fresh) rows.set(row.id, row);
+    if (found.length === 0 || hasLeft(found, wanted)) return [...rows.values()];
+    if (fresh.length > 0) continue;
+    // The same page again: a list without pages is complete, unless it was cut at the size we asked for.
+    if (found.length !== PAGE_SIZE) return [...rows.values()];
+    throw new ProviderProtocolError('The list of executions repeats its first page, so its end cannot be seen.');
+  }
+  throw new ProviderProtocolError(`The list of executions goes on after ${MAX_PAGES} pages.`);
+}
+
+async function listPage(wire: Wire, wanted: Wanted, page: number, { signal }: CallOptions): Promise<readonly Row[]> {
+  const what = 'the list of executions';
+  const query = { page, size: PAGE_SIZE, sort: 'createdAt,desc' };
+  const limits = { ...callLimits(wire.settings), ...LIST_LIMITS };
+  const request: Record<typeof wire.settings.listBy, Pick<HttpRequest, 'method' | 'path' | 'body'>> = {
+    flow: { method: 'GET', path: [...API, 'flows', wire.target.flowId, 'executions'] },
+    filter: { method: 'POST', path: [...EXECUTIONS, 'filter'], body: { kind: 'json', value: createdSince(wanted) } },
+  };
+  const reply: HttpReply = await wire.http.send({ ...request[wire.settings.listBy], query, limits, signal });
+  if (!isSuccess(reply)) throw failureOf(reply, { operation: 'read', what });
+  return readJson(reply, listSchema, { operation: 'read', what });
+}
+
+/** One condition only; which flow it was is checked here, because the filter's key for it is unpublished. */
+function createdSince({ fromMs }: Wanted): Json {
+  const values = [new Date(fromMs).toISOString()];
+  const nodes = [{ condition: { key: 'createdAt', operator: 'greaterThanOrEqualTo', values } }];
+  return { group: { type: 'and', nodes } };
+}
+
+/** Believes in "newest first" only where the page shows it. */
+function hasLeft(page: readonly Row[], { fromMs }: Wanted): boolean {
+  const times = page.map(createdMs);
+  const inOrder = times.every((time, index) => index === 0 || (time ?? Number.NaN) <= (times[index - 1] ?? Number.NaN));
+  const last = times.at(-1);
+  return inOrder && last !== undefined && last < fromMs;
+}
+
+function isCandidate(row: Row, { target, settings }: Wire, { fromMs, toMs }: Wanted): boolean {
+  if (settings.listBy === 'filter' && row.flow?.id != null && !isFlow(row, target.flowId)) return false;
+  const created = createdMs(row);
+  // Without a readable time nothing is ruled out.
+  return created === undefined || (created >= fromMs && created <= toMs);
+}
+
+function isFlow({ flow }: Row, flowId: string): boolean {
+  return [flow?.id, flow?.displayName].some((name) => name?.toLowerCase() === flowId.toLowerCase());
+}
+
+/** A time without a zone is taken as UTC. */
+function createdMs({ createdAt }: Row): number | undefined {
+  if (createdAt == null) return undefined;
+  if (typeof createdAt === 'number') return createdAt;
+  const zoned = /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(createdAt) ? createdAt : `${createdAt}Z`;
+  const time = Date.parse(zoned);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+async function likenessOf(wire: Wire, row: Row, wanted: Wanted, options: CallOptions): Promise<Likeness> {
+  if (wanted.texts.length === 0) return 'same';
+  const listed = likenessOfInput(row, wanted);
+  return listed === 'untold' ? likenessOfInput(await readExecution(wire, row.id, options), wanted) : listed;
+}
+
+/** How the platform shapes the input it shows is unpublished, so values are compared, not places. */
+function likenessOfInput({ state }: Pick<ExecutionReply, 'state'>, { texts, correlation }: Wanted): Likeness {
+  const shown = textsIn(state?.inputData);
+  if (shown.length === 0) return 'untold';
+  if (correlation !== undefined) return shown.some((text) => text.includes(correlation)) ? 'same' : 'different';
+  const left = [...shown];
+  const all = texts.every((text) => {
+    const at = left.findIndex((candidate) => isSameText(text, candidate));
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
+  return all ? 'same' : 'different';
+}
+
+/** Strings, numbers and booleans anywhere in a JSON value, as texts. */
+function textsIn(value: Json | null | undefined): readonly string[] {
+  const texts: string[] = [];
+  const rest: Json[] = value == null ? [] : [value];
+  for (let item = rest.pop(); item !== undefined; item = rest.pop()) {
+    if (typeof item === 'object') rest.push(...Object.values(item ?? {}));
+    else texts.push(String(item).trim());
+  }
+  return texts.filter((text) => text !== '');
+}
+
+/** Equal, or the same number or day in another spelling. */
+function isSameText(ours: string, theirs: string): boolean {
+  if (ours === theirs) return true;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(ours)) return theirs.startsWith(`${ours}T`);
+  return Number.isFinite(Number(ours)) && Number(ours) === Number(theirs);
+}
