@@ -45,10 +45,16 @@ async function main(args: readonly string[]): Promise<number> {
     if (!stop.aborted) throw error;
     return options.once ? 1 : 0;
   } finally {
-    if (stop.aborted) reporter.line('Stopped. Open runs are carried on by the next start on this data directory.');
+    if (stop.aborted) reporter.line(farewell(started.runtime.executions.countRunning()));
     await started.runtime.close();
     await started.fleet?.close();
   }
+}
+
+function farewell(open: number): string {
+  if (open === 0) return 'Stopped. No run was open.';
+  const runs = open === 1 ? 'One open run goes' : `${open} open runs go`;
+  return `Stopped. ${runs} on with the next start on this data directory.`;
 }
 
 async function start(options: StartOptions, reporter: Reporter): Promise<Started> {
