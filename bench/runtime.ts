@@ -1,6 +1,6 @@
 /**
- * How much the runtime on one machine carries: runs completed per second with many in flight, memory of a waiting run,
- * latency of an accepted request. The last line is JSON.
+ * How much the runtime on one machine carries: runs completed per second with many in flight, processor time of a run,
+ * memory of a waiting run, latency of an accepted request. The last line is JSON.
  *
  *   npm run -s bench:runtime [-- --in-flight 1000 --waiting 10000 --seconds 30]
  */
@@ -72,8 +72,19 @@ async function open(dataDir: string): Promise<Bench> {
   };
 }
 
+interface Throughput {
+  readonly perSecond: number;
+  /** Of the runtime and of the bench's own requests, which share a process; the platforms are another. */
+  readonly cpuMsPerRun: number;
+}
+
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 /** Keeps the number of open executions up and counts those that end. */
-async function throughput({ runtime, post }: Bench): Promise<number> {
+async function throughput({ runtime, post }: Bench): Promise<Throughput> {
   let started = 0;
   let busy = true;
   async function sender(): Promise<void> {
@@ -86,18 +97,22 @@ async function throughput({ runtime, post }: Bench): Promise<number> {
   const completed = () => started - runtime.executions.countRunning();
   // The first wave comes all at once; what follows is steady.
   await sleep(30_000);
-  const [before, begin] = [completed(), performance.now()];
+  const [before, begin, cpuBefore] = [completed(), performance.now(), cpuMs()];
   const inFlight: number[] = [];
   for (let second = 0; second < SECONDS; second += 1) {
     await sleep(1_000);
     inFlight.push(runtime.executions.countRunning());
   }
-  const rate = (completed() - before) / ((performance.now() - begin) / 1_000);
+  const runs = completed() - before;
+  const measured = {
+    perSecond: runs / ((performance.now() - begin) / 1_000),
+    cpuMsPerRun: (cpuMs() - cpuBefore) / runs,
+  };
   console.error(`in flight while measured: ${Math.min(...inFlight)} to ${Math.max(...inFlight)}`);
   busy = false;
   await Promise.all(senders);
   await drained(runtime, 0);
-  return rate;
+  return measured;
 }
 
 async function drained(runtime: Runtime, open: number): Promise<void> {
@@ -139,15 +154,18 @@ const platforms = await startPlatforms(JOB_MS);
 const dataDir = mkdtempSync(join(tmpdir(), 'errand-bench-'));
 try {
   const bench = await open(dataDir);
+  // First, so that the latency is that of a process that has been at work for a while.
+  const { perSecond, cpuMsPerRun } = await throughput(bench);
+  console.error(
+    `throughput with ${IN_FLIGHT} in flight: ${perSecond.toFixed(1)}/s, ${cpuMsPerRun.toFixed(1)} ms of processor time a run`,
+  );
   const latencies = await acceptLatency(bench);
   console.error(`accept latency at ${ACCEPTS_PER_SECOND}/s: ${latencies.length} requests`);
-  const completedPerSecond = await throughput(bench);
-  console.error(`throughput with ${IN_FLIGHT} in flight: ${completedPerSecond.toFixed(1)}/s`);
   const heapKb = WAITING > 0 ? await heapPerWaitingRunKb(bench) : 0;
   await bench.runtime.close();
   console.log(
     JSON.stringify({
-      completedPerSecond: Number(completedPerSecond.toFixed(1)),
+      completedPerSecond: Number(perSecond.toFixed(1)),
       heapPerWaitingRunKb: Number(heapKb.toFixed(1)),
       acceptP50Ms: Number(percentile(latencies, 50).toFixed(1)),
       acceptP99Ms: Number(percentile(latencies, 99).toFixed(1)),

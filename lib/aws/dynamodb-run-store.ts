@@ -2,7 +2,7 @@
 import { TABLE } from '../contract.ts';
 import { StaleRunError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import { isTerminal, TERMINAL_STATUSES } from '../domain/status.ts';
+import { isTerminal } from '../domain/status.ts';
 import type { Clock, RunStore } from '../workflow/ports.ts';
 import { spillEvents } from './event-chunks.ts';
 import { createRequestKeys } from './request-keys.ts';
@@ -16,9 +16,6 @@ export interface RunStoreOptions extends TableOptions {
 
 /** Longer than any run may last. */
 const CLAIM_SECONDS = 400 * 86_400;
-
-const FINAL = TERMINAL_STATUSES.filter((status) => status !== 'FALLOUT');
-const FINAL_VALUES = Object.fromEntries(FINAL.map((status, index) => [`:final${index}`, status]));
 
 function isWrittenBy(run: Run): (stored: Item | undefined) => boolean {
   return (stored) => stored?.writeId === run.writeId && stored?.version === run.version;
@@ -35,12 +32,8 @@ async function getRun(table: Table, runId: string): Promise<Run | undefined> {
 }
 
 async function replace(table: Table, run: Run): Promise<void> {
-  const condition = {
-    // The version alone decides; the status is a belt, so that no mistake of ours rewrites an end.
-    expression: `#version = :previous AND NOT (#status IN (${Object.keys(FINAL_VALUES).join(', ')}))`,
-    names: { '#version': 'version', '#status': 'status' },
-    values: { ':previous': run.version - 1, ...FINAL_VALUES },
-  };
+  // A final record has no such attribute, so that no mistake of ours rewrites an end.
+  const condition = { expression: 'amendable = :previous', values: { ':previous': run.version - 1 } };
   const written = await table.put(toRunItem(run), condition, isWrittenBy(run));
   if (!written) throw new StaleRunError(`run ${run.id} was written by somebody else before version ${run.version}`);
 }

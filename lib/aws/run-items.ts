@@ -2,8 +2,12 @@
 import { TABLE } from '../contract.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import type { Run, RunEvent } from '../domain/run.ts';
+import { isTerminal } from '../domain/status.ts';
 import type { Item } from './table.ts';
 import { chunkKey, indexAttributes, runKey } from './table-keys.ts';
+
+/** Ends that no decision reopens. */
+const isFinal = (status: Run['status']) => isTerminal(status) && status !== 'FALLOUT';
 
 /** The table takes 400 KB; names, keys and the service's own count of bytes need room. */
 const MAX_ITEM_BYTES = 350 * 1_024;
@@ -26,6 +30,8 @@ export function toRunItem(run: Run): Item {
     flowId: run.flowId,
     status: run.status,
     version: run.version,
+    // Again, for as long as a next version may follow: one comparison then guards every write.
+    amendable: isFinal(run.status) ? undefined : run.version,
     writeId: run.writeId,
     [TABLE.ttl]: run.ttl,
     record: checked(JSON.stringify(run), `run ${run.id}`),

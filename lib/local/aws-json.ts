@@ -1,5 +1,5 @@
 /** AWS's JSON protocol on loopback: `X-Amz-Target` names the operation, errors are `__type` and `message`. */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonObject } from '../domain/json.ts';
 import { type LoopbackServer, listenOnLoopback, readBody } from './loopback.ts';
@@ -38,13 +38,14 @@ const SIGNATURE_ERRORS = {
 
 /** @throws AwsError unless the request was signed with our key. */
 export function requireSignature(request: IncomingMessage, body: Buffer, key: AccessKey): void {
-  const bodySha256 = createHash('sha256').update(body).digest('hex');
+  const bodySha256 = hash('sha256', body);
   const { method = '', url = '', headers } = request;
   const problem = checkSignature({ method, url, headers, bodySha256 }, key, Date.now());
   if (problem) throw new AwsError(SIGNATURE_ERRORS[problem], 'The request is not signed with this instance’s key.');
 }
 
-function parseInput(body: Buffer): JsonObject {
+/** @throws AwsError */
+export function parseInput(body: Buffer): JsonObject {
   try {
     return JSON.parse(body.toString() || '{}') as JsonObject;
   } catch {
@@ -73,25 +74,26 @@ export function errorReply(error: unknown): { status: number; body: { __type: st
   return { status: 500, body: { __type: 'InternalServiceError', message } };
 }
 
-function send(response: ServerResponse, contentType: string, status: number, body: object): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+/** As one text, which leaves together with its headers. */
+export function sendJson(response: ServerResponse, contentType: string, status: number, body: object): void {
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     'x-amzn-requestid': randomUUID(),
   });
-  response.end(bytes);
+  response.end(text);
 }
 
 /** Serves the operations until closed. */
 export function serveAwsJson(service: AwsJsonService): Promise<LoopbackServer> {
   return listenOnLoopback((request, response) => {
     answer(service, request).then(
-      (output) => send(response, service.contentType, 200, output),
+      (output) => sendJson(response, service.contentType, 200, output),
       (error: unknown) => {
         const { status, body } = errorReply(error);
         if (status === 500) service.log(`${service.target}: ${body.message}`);
-        send(response, service.contentType, status, body);
+        sendJson(response, service.contentType, status, body);
       },
     );
   });

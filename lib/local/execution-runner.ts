@@ -1,10 +1,11 @@
-/** Takes executions from state to state. Each step is written down before the next begins. */
+/** Takes executions from state to state. Where each is, is written down before it calls anything or waits. */
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { LocalClock } from './clock.ts';
 import type { Definition } from './definition.ts';
 import { executionArn, STATE_MACHINE_ARN, STATE_MACHINE_NAME } from './execution-names.ts';
-import type { Change, Checkpoint, ExecutionRecord, ExecutionStatus, ExecutionStore } from './execution-store.ts';
+import type { Checkpoint, ExecutionRecord, ExecutionStatus, ExecutionStore } from './execution-store.ts';
 import * as history from './history.ts';
+import { createJournal, type Journaled, type Note } from './journal.ts';
 import { FinalError, type StepOutcome, type Stepper } from './state-stepper.ts';
 import { checkSize, recordTask } from './task-recorder.ts';
 import type { Task } from './tasks.ts';
@@ -21,10 +22,8 @@ export interface RunnerOptions {
 }
 
 /** All that stays in memory of a running execution; one that waits has nothing more. */
-export interface Live {
-  readonly name: string;
+export interface Live extends Journaled {
   readonly startedAtMs: number;
-  lastEventId: number;
   isStepping: boolean;
   hasEnded: boolean;
   abort?: AbortController;
@@ -67,31 +66,36 @@ function contextOf(record: ExecutionRecord, { state, enteredAtMs }: Checkpoint):
 export function createRunner(options: RunnerOptions): Runner {
   const { definition, stepper, tasks, store, clock, log, onFailed } = options;
   const live = new Map<string, Live>();
+  const journal = createJournal(store, clock);
   const timers = createTimerQueue(clock, wake);
   let isClosed = false;
   const isCurrent = (execution: Live) => !isClosed && !execution.hasEnded;
 
-  function write(execution: Live, events: readonly history.NewEvent[], change: Omit<Change, 'name'> = {}) {
-    const now = clock.now();
-    const numbered = events.map((event, i) => history.numberEvent(event, execution.lastEventId + 1 + i, now));
-    execution.lastEventId += events.length;
-    return store.write({ ...change, name: execution.name, events: numbered });
+  /** Leaves room for the one event that says why the execution ended. */
+  function checkRoom(execution: Live, events: readonly history.NewEvent[]): void {
+    if (execution.lastEventId + events.length < history.MAX_HISTORY_EVENTS) return;
+    const message = `The execution reached the maximum number of history events (${history.MAX_HISTORY_EVENTS}).`;
+    throw new FinalError('States.Runtime', message);
   }
 
-  /** Leaves room for the one event that says why the execution ended. */
-  function add(execution: Live, events: readonly history.NewEvent[], change?: Omit<Change, 'name'>) {
-    if (execution.lastEventId + events.length >= history.MAX_HISTORY_EVENTS) {
-      const message = `The execution reached the maximum number of history events (${history.MAX_HISTORY_EVENTS}).`;
-      throw new FinalError('States.Runtime', message);
-    }
-    return write(execution, events, change);
+  async function add(execution: Live, events: readonly history.NewEvent[], note?: Note): Promise<void> {
+    checkRoom(execution, events);
+    await journal.write(execution, events, note);
+  }
+
+  function hold(execution: Live, events: readonly history.NewEvent[], note?: Note): void {
+    checkRoom(execution, events);
+    journal.hold(execution, events, note);
   }
 
   async function close(execution: Live, events: readonly history.NewEvent[], fields: Partial<ExecutionRecord>) {
     execution.hasEnded = true;
     const record = await store.find(execution.name);
     if (record)
-      await write(execution, events, { record: { ...record, ...fields, stoppedAtMs: clock.now() }, checkpoint: null });
+      await journal.write(execution, events, {
+        record: { ...record, ...fields, stoppedAtMs: clock.now() },
+        checkpoint: null,
+      });
     live.delete(execution.name);
     execution.abort?.abort();
   }
@@ -107,16 +111,19 @@ export function createRunner(options: RunnerOptions): Runner {
     record: ExecutionRecord,
     target: Pick<Checkpoint, 'state' | 'input'>,
     before: readonly history.NewEvent[],
-    change: Omit<Change, 'name'> = {},
+    note: Note = {},
   ): Promise<Checkpoint | undefined> {
     const enteredAtMs = clock.now();
     const type = stepper.typeOf(target.state);
     const checkpoint = { ...target, enteredAtMs };
-    const step = { ...target, context: contextOf(record, checkpoint) };
+    const step = { ...target, context: () => contextOf(record, checkpoint) };
     const waitMs = type === 'Wait' ? await stepper.waitMs(step, enteredAtMs) : undefined;
     const due = typeof waitMs === 'number' ? { ...checkpoint, dueMs: enteredAtMs + waitMs } : checkpoint;
     const entered = history.stateEntered(type, target.state, target.input);
-    await add(execution, [...before, entered], { ...change, checkpoint: due });
+    if (!note.record && !isCurrent(execution)) return undefined;
+    // What is about to be accepted, or to wait, is on disk first; the others go on at once.
+    if (type === 'Wait' || note.record) await add(execution, [...before, entered], { ...note, checkpoint: due });
+    else hold(execution, [...before, entered], { checkpoint: due });
     if (typeof waitMs !== 'object') return due;
     await end(execution, 'FAILED', waitMs);
     return undefined;
@@ -142,13 +149,12 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function step(execution: Live, record: ExecutionRecord, checkpoint: Checkpoint) {
-    const { task, giveUp } = recordTask(
-      tasks,
-      () => isCurrent(execution),
-      (events) => add(execution, events),
-    );
+    const { task, giveUp } = recordTask(tasks, () => isCurrent(execution), {
+      add: (events) => add(execution, events),
+      hold: (events) => hold(execution, events),
+    });
     execution.abort = new AbortController();
-    const context = contextOf(record, checkpoint);
+    const context = () => contextOf(record, checkpoint);
     const { state, input } = checkpoint;
     const outcome = await stepper.run({ state, input, context, task, signal: execution.abort.signal });
     delete execution.abort;
@@ -181,6 +187,7 @@ export function createRunner(options: RunnerOptions): Runner {
     log(`Execution ${execution.name} pauses: ${error instanceof Error ? error.message : String(error)}`);
     const last = await store.lastEvent(execution.name).catch(() => undefined);
     if (last) execution.lastEventId = last.id;
+    execution.held = undefined;
     return clock.now() + TRY_AGAIN_MS;
   }
 
@@ -230,7 +237,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const task = checkpoint && tasks.get(checkpoint.state);
       if (task && last && history.TASK_IN_FLIGHT.has(last.type)) {
         const cause = 'The local runtime ended while the task ran; it is run again.';
-        await write(execution, [history.taskEvents(task.resource).failed({ error: 'Lambda.Unknown', cause })]);
+        await journal.write(execution, [history.taskEvents(task.resource).failed({ error: 'Lambda.Unknown', cause })]);
       }
       void go(execution);
     },

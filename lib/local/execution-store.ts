@@ -82,12 +82,14 @@ function toBatch({ name, record, checkpoint, events = [] }: Change): Batch {
   ];
 }
 
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 interface Writer {
   write(batch: Batch): Promise<void>;
   settled(): Promise<void>;
 }
 
-/** Gathers what arrives while a batch is being written into the next one. */
+/** Gathers what arrives in one turn of the event loop, and while a batch is being written, into the next batch. */
 function createWriter(database: Database): Writer {
   let gathering: Batch = [];
   let next: Promise<void> | undefined;
@@ -108,7 +110,7 @@ function createWriter(database: Database): Writer {
   return {
     write(batch) {
       gathering.push(...batch);
-      next ??= Promise.resolve(current).then(flush);
+      next ??= Promise.all([current, endOfTurn()]).then(flush);
       return next;
     },
     settled: async () => next?.catch(() => {}) ?? current,
@@ -121,7 +123,8 @@ export function createExecutionStore(database: Database): ExecutionStore {
 
   async function read<T>(key: string): Promise<T | undefined> {
     await settled();
-    return parse<T>(await database.get(key));
+    // A small read of what was just written; a turn of the thread pool would take many times as long.
+    return parse<T>(database.getSync(key));
   }
 
   async function events(name: string, { limit, reverse, afterId }: EventPage): Promise<readonly HistoryEvent[]> {

@@ -1,7 +1,6 @@
 /** One function in one worker thread; calls run side by side in it. A worker that hangs or dies is replaced. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FunctionName } from '../contract.ts';
@@ -14,7 +13,8 @@ export interface FunctionHostOptions {
   readonly bundlesDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  readonly log: Writable;
+  /** Where its own log lines go. */
+  readonly logFile: string;
 }
 
 export interface FunctionHost {
@@ -78,7 +78,7 @@ function toResult(reply: Reply): InvokeResult {
 
 /** Starts no worker before the first call. */
 export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
-  const { name, timeoutMs, log } = options;
+  const { name, timeoutMs, logFile } = options;
   const all = new Set<Crew>();
   let current: Crew | undefined;
   let isClosed = false;
@@ -86,12 +86,12 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
   function hire(): Crew {
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       env: { ...options.environment },
-      workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name },
+      workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name, logFile },
+      // Nobody reads these: the worker writes its log itself.
       stdout: true,
       stderr: true,
     });
     const crew: Crew = { worker, waiting: new Map(), isRetiring: false };
-    for (const stream of [worker.stdout, worker.stderr]) stream.pipe(log, { end: false });
     worker.on('message', (reply: Reply) => crew.waiting.get(reply.id)?.(toResult(reply)));
     let reason = 'Runtime exited';
     worker.on('error', (error: Error) => {

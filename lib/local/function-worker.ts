@@ -1,12 +1,39 @@
 /** Runs in a worker thread: loads one bundle and calls its handler, any number of times at once. */
-
+import { openSync, writeSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Call, Reply } from './function-host.ts';
+import { PRIVATE_FILE } from './private-files.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
-const { bundle, name } = workerData as { readonly bundle: string; readonly name: string };
+/** As of a command under `nice`. */
+const BACKGROUND = 5;
+
+interface Data {
+  readonly bundle: string;
+  readonly name: string;
+  readonly logFile: string;
+}
+
+const { bundle, name, logFile } = workerData as Data;
+
+/** Straight into the file: by way of the main thread, each line would wake two threads more. */
+function logInto(file: string): void {
+  const descriptor = openSync(file, 'a', PRIVATE_FILE);
+  const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+    try {
+      writeSync(descriptor, chunk as string);
+    } catch {
+      // A full disk must not end a function over a log line.
+    }
+    const callback = rest.at(-1);
+    if (typeof callback === 'function') process.nextTick(callback as () => void);
+    return true;
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.write = write;
+}
 
 function contextOf(call: Call): object {
   return {
@@ -38,6 +65,10 @@ async function answer(load: Promise<Handler>, call: Call): Promise<Reply> {
     return toReply(call.id, error);
   }
 }
+
+logInto(logFile);
+// Somebody waits for each answer of the API, nobody for the others. Only Linux has priorities of single threads.
+if (name !== 'api' && process.platform === 'linux') setPriority(BACKGROUND);
 
 // As the functions' NODE_OPTIONS demand in the cloud: keys named `__proto__` in somebody's JSON reach nothing.
 Reflect.deleteProperty(Object.prototype, '__proto__');

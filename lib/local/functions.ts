@@ -1,9 +1,8 @@
 /** Calls the bundled functions the way Lambda does: JSON in, JSON out, a time limit, errors by name. */
-import { createWriteStream, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { FUNCTIONS, type FunctionName, TIMEOUT_SECONDS } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
 import { createFunctionHost, type FunctionHost } from './function-host.ts';
-import { PRIVATE_FILE } from './private-files.ts';
 
 export interface FunctionError {
   readonly errorType: string;
@@ -44,16 +43,11 @@ function startNewLog(path: string): void {
 /** Starts a function's worker on its first call. */
 export function createFunctions({ bundlesDir, environment, logFile, timeoutMs }: FunctionsOptions): LocalFunctions {
   startNewLog(logFile);
-  const log = createWriteStream(logFile, { flags: 'a', mode: PRIVATE_FILE });
-  // Each worker pipes two streams into it.
-  log.setMaxListeners(0);
-  // A full disk must not end the runtime over a log line.
-  log.on('error', () => {});
   const limitOf = timeoutMs ?? ((name: FunctionName) => TIMEOUT_SECONDS[name] * 1_000);
   const hosts = new Map<FunctionName, FunctionHost>(
     FUNCTIONS.map((name) => [
       name,
-      createFunctionHost({ name, bundlesDir, environment: environment(name), timeoutMs: limitOf(name), log }),
+      createFunctionHost({ name, bundlesDir, environment: environment(name), timeoutMs: limitOf(name), logFile }),
     ]),
   );
   return {
@@ -67,7 +61,6 @@ export function createFunctions({ bundlesDir, environment, logFile, timeoutMs }:
     },
     async close() {
       await Promise.all([...hosts.values()].map((host) => host.close()));
-      await new Promise<void>((resolve) => log.end(resolve));
     },
   };
 }

@@ -36,12 +36,19 @@ function listening(server: Server, port: number): Promise<void> {
 }
 
 /** The whole body, or undefined when it is longer than allowed; what is too long is read to its end and dropped. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-  }
-  return bytes > maxBytes ? undefined : Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const [only] = chunks;
+      if (bytes > maxBytes) resolve(undefined);
+      else resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+    });
+    request.on('error', reject);
+  });
 }

@@ -2,7 +2,7 @@
  * Checks AWS Signature Version 4, in the header and in presigned URLs. Loopback is open to every program and web page
  * on the machine, so the local services demand what the real ones demand.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface AccessKey {
@@ -26,8 +26,7 @@ export type SignatureProblem =
   | 'InvalidAccessKeyId'
   | 'Expired';
 
-const sha256Hex = (text: string) => createHash('sha256').update(text).digest('hex');
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+const hmac = (key: string | Buffer | KeyObject, text: string) => createHmac('sha256', key).update(text).digest();
 
 /** RFC 3986: SigV4 encodes more than `encodeURIComponent` does. */
 export const encodeRfc3986 = (text: string) =>
@@ -102,13 +101,13 @@ function canonicalRequest(request: SignedRequest, path: string, claim: Claim): s
 }
 
 /** The last one derived: a key is good for a day and service, and a service here hears of one at a time. */
-let derived: { readonly from: string; readonly key: Buffer } | undefined;
+let derived: { readonly from: string; readonly key: KeyObject } | undefined;
 
-function signingKey(scope: string, secret: string): Buffer {
+function signingKey(scope: string, secret: string): KeyObject {
   const from = `${secret}/${scope}`;
   if (derived?.from === from) return derived.key;
   const [day = '', region = '', service = ''] = scope.split('/');
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request');
+  const key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request'));
   derived = { from, key };
   return key;
 }
@@ -116,7 +115,7 @@ function signingKey(scope: string, secret: string): Buffer {
 function expectedSignature(claim: Claim, canonical: string, secret: string): string {
   return hmac(
     signingKey(claim.scope, secret),
-    ['AWS4-HMAC-SHA256', claim.date, claim.scope, sha256Hex(canonical)].join('\n'),
+    ['AWS4-HMAC-SHA256', claim.date, claim.scope, hash('sha256', canonical)].join('\n'),
   ).toString('hex');
 }
 

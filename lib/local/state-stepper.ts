@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Definition, State } from './definition.ts';
 import type { Failure } from './history.ts';
 import { LocalStartError } from './local-start-error.ts';
+import { plainState, valueAt } from './plain-states.ts';
 
 export type StepOutcome =
   | { readonly kind: 'next'; readonly state: string; readonly output: Json }
@@ -16,8 +17,8 @@ export type StepOutcome =
 export interface Step {
   readonly state: string;
   readonly input: Json;
-  /** The context object, `$$`. */
-  readonly context: JsonObject;
+  /** Makes the context object, `$$`. */
+  readonly context: () => JsonObject;
   /** Does the work of a Task state. */
   readonly task: (state: string, parameters: Json) => Promise<Json>;
   readonly signal?: AbortSignal;
@@ -131,7 +132,12 @@ export function createStepper(original: Definition, options: StepperOptions = {}
       const extra = { ...sentinels, [WAIT_VALUE]: waitValueState(state) };
       return [
         name,
-        { state, machine: machineOf({ ...extra, [name]: isolate(state) }, name), wait: machineOf(extra, WAIT_VALUE) },
+        {
+          state,
+          plain: plainState(state),
+          machine: machineOf({ ...extra, [name]: isolate(state) }, name),
+          wait: machineOf(extra, WAIT_VALUE),
+        },
       ];
     }),
   );
@@ -155,7 +161,7 @@ export function createStepper(original: Definition, options: StepperOptions = {}
     const own = (parameters: unknown) => step.task(step.state, parameters as Json);
     const handlers = Object.assign(Object.create(way) as object, { [step.state]: own });
     const run = machine.run(step.input as never, {
-      context: step.context,
+      context: step.context(),
       overrides: { taskResourceLocalHandlers: handlers as never, retryIntervalOverrides },
     });
     step.signal?.addEventListener('abort', run.abort);
@@ -169,9 +175,14 @@ export function createStepper(original: Definition, options: StepperOptions = {}
   }
 
   return {
-    run: (step) => interpret(find(step.state).machine, step),
+    async run(step) {
+      const { plain, machine } = find(step.state);
+      return plain?.(step.input) ?? interpret(machine, step);
+    },
     async waitMs(step, nowMs) {
-      const { state, wait } = find(step.state);
+      const { state, plain, wait } = find(step.state);
+      const known = plain && valueAt(step.input, state.SecondsPath);
+      if (known !== undefined) return toWaitMs(state, known, nowMs);
       const outcome = await interpret(wait, { ...step, task: () => Promise.reject(new Error('a wait calls nothing')) });
       if (outcome.kind === 'failed') return outcome.failure;
       return toWaitMs(state, (outcome.output as JsonObject).value, nowMs);

@@ -20,11 +20,18 @@ export interface TaskRecorder {
   readonly giveUp: () => Promise<void>;
 }
 
+export interface TaskJournal {
+  /** Durable when it resolves. */
+  readonly add: (events: readonly NewEvent[]) => Promise<void>;
+  /** Durable with what is added next. */
+  readonly hold: (events: readonly NewEvent[]) => void;
+}
+
 /** Wraps the tasks for one execution in one state. */
 export function recordTask(
   tasks: ReadonlyMap<string, Task>,
   isCurrent: () => boolean,
-  add: (events: readonly NewEvent[]) => Promise<void>,
+  { add, hold }: TaskJournal,
 ): TaskRecorder {
   let open: TaskEvents | undefined;
 
@@ -34,10 +41,11 @@ export function recordTask(
     if (events && isCurrent()) await add([events.timedOut()]);
   }
 
-  async function conclude(events: TaskEvents, event: NewEvent): Promise<void> {
-    if (open !== events || !isCurrent()) return;
+  /** Whether this attempt is still heard. */
+  function conclude(events: TaskEvents): boolean {
+    if (open !== events || !isCurrent()) return false;
     open = undefined;
-    await add([event]);
+    return true;
   }
 
   async function task(state: string, parameters: Json): Promise<Json> {
@@ -50,11 +58,13 @@ export function recordTask(
     try {
       const output = await found.run(parameters);
       checkSize(state, output);
-      await conclude(events, events.succeeded(output));
+      // The next state follows at once.
+      if (conclude(events)) hold([events.succeeded(output)]);
       return output;
     } catch (error) {
       const { name, message } = error as Error;
-      await conclude(events, events.failed({ error: name, cause: message }));
+      // A pause may follow.
+      if (conclude(events)) await add([events.failed({ error: name, cause: message })]);
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -133,6 +134,14 @@ describe('the synthesised machine with the bundled functions', () => {
     return events;
   }
 
+  async function endOf(executionArn: string) {
+    for (;;) {
+      const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status !== 'RUNNING') return execution;
+      await sleep(50);
+    }
+  }
+
   describe.concurrent('goes its way:', () => {
     for (const { what, flowId, parameters = {}, faults = [], status, trace: expected, error } of SCENARIOS) {
       it(what, { timeout: 120_000 }, async () => {
@@ -141,9 +150,10 @@ describe('the synthesised machine with the bundled functions', () => {
         const run = await errand.ended(id);
         expect(run.status).toBe(status);
         const executionArn = String((run.links as Record<string, string>).execution);
+        // The record is written by the last task; the execution ends a moment later.
+        const { input, error: ended } = await endOf(executionArn);
         const events = await historyOf(executionArn);
         expect(trace(events)).toMatch(expected);
-        const { input, error: ended } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
         // Nothing volatile: the same start is the same input, byte for byte.
         expect(input).toBe(JSON.stringify({ runId: id }));
         expect(ended).toBe(error);
@@ -164,6 +174,9 @@ describe('the synthesised machine with the bundled functions', () => {
     });
     await sfn.send(again);
     await errand.ended(id);
+    await endOf(
+      `${errand.runtime.environment[ENV.stateMachine]?.replace('stateMachine', 'execution').replace(':live', '')}:${id}-g1`,
+    );
     await expect(sfn.send(again)).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
   });
 });
