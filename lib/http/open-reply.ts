@@ -71,7 +71,8 @@ export function openReply(
       resolve(reply);
     });
     request.on('error', (error) => fail(broken(subject, error, sent)));
-    request.once('close', () => fail(broken(subject, undefined, sent)));
+    // Every request closes; only one that was never answered has failed by it.
+    request.once('close', () => settled || fail(broken(subject, undefined, sent)));
     request.end(call.body);
   });
 }
