@@ -37,15 +37,15 @@ export async function spillEvents(table: Table, run: Run): Promise<Run> {
   const moved = stored.filter((event) => event.seq < keepFrom);
   for (let from = 0; from < moved.length; from += MAX_CHUNK) {
     const chunk = moved.slice(from, from + MAX_CHUNK);
-    if (isNonEmpty(chunk)) await putChunk(table, run.id, chunk);
+    if (isNonEmpty(chunk)) await putChunk(table, run, chunk);
   }
   const lastMoved = moved.at(-1)?.seq ?? 0;
   return { ...run, events: tail.filter((event) => event.seq > lastMoved) };
 }
 
-async function putChunk(table: Table, runId: string, events: readonly [RunEvent, ...RunEvent[]]): Promise<void> {
+async function putChunk(table: Table, run: Run, events: readonly [RunEvent, ...RunEvent[]]): Promise<void> {
   const lastSeq = events.at(-1)?.seq ?? 0;
   const condition = { expression: 'attribute_not_exists(pk) OR lastSeq < :last', values: { ':last': lastSeq } };
   // A chunk that reaches at least as far is as good as ours.
-  await table.put(toChunkItem(runId, events), condition, () => true);
+  await table.put(toChunkItem(run, events), condition, () => true);
 }

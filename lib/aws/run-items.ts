@@ -1,6 +1,7 @@
 /** A run and its events as items of the table, and back. */
 import { TABLE } from '../contract.ts';
 import { InvalidInputError } from '../domain/errors.ts';
+import { RETENTION_SECONDS } from '../domain/record.ts';
 import type { Run, RunEvent } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
 import type { Item } from './table.ts';
@@ -8,6 +9,9 @@ import { chunkKey, indexAttributes, runKey } from './table-keys.ts';
 
 /** Ends that no decision reopens. */
 const isFinal = (status: Run['status']) => isTerminal(status) && status !== 'FALLOUT';
+
+/** A run is settled some time after its deadline; its events must not go before it does. */
+const SETTLING_SECONDS = 30 * 86_400;
 
 /** The table takes 400 KB; names, keys and the service's own count of bytes need room. */
 const MAX_ITEM_BYTES = 350 * 1_024;
@@ -42,11 +46,15 @@ export function fromRunItem(item: Item): Run {
   return JSON.parse(String(item.record));
 }
 
-export function toChunkItem(runId: string, events: readonly [RunEvent, ...RunEvent[]]): Item {
+/** Written while the run is open, so it counts from the latest instant at which that can end. */
+const chunkTtl = (run: Run) => Math.floor(Date.parse(run.deadline) / 1_000) + RETENTION_SECONDS + SETTLING_SECONDS;
+
+export function toChunkItem(run: Run, events: readonly [RunEvent, ...RunEvent[]]): Item {
   return {
-    ...chunkKey(runId, events[0].seq),
+    ...chunkKey(run.id, events[0].seq),
+    [TABLE.ttl]: chunkTtl(run),
     lastSeq: events.at(-1)?.seq,
-    record: checked(JSON.stringify(events), `the timeline of ${runId}`),
+    record: checked(JSON.stringify(events), `the timeline of ${run.id}`),
   };
 }
 

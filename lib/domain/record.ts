@@ -25,7 +25,7 @@ export type Patch = {
 };
 
 /** How long the table keeps a run after its end. */
-const RETENTION_SECONDS = 400 * 86_400;
+export const RETENTION_SECONDS = 400 * 86_400;
 
 /**
  * The next version of a record.

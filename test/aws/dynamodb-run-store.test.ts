@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRunStore } from '../../lib/aws/dynamodb-run-store.ts';
 import type { RequestKey } from '../../lib/workflow/ports.ts';
@@ -187,6 +187,25 @@ describe('the table', () => {
     await createStore().save(ended);
     expect(await itemOf(run.id)).toMatchObject({ ttl: { N: '1800000000' } });
     expect(await itemOf(run.id)).not.toHaveProperty('stateKey');
+  });
+
+  it('forgets older events too, but never before the run that they belong to', async () => {
+    const store = createStore();
+    let run = newRun();
+    await store.create(run);
+    for (let count = 0; count < 40; count += 1) {
+      run = nextVersion(run, { status: 'STARTING' });
+      await store.save(run);
+    }
+    const query = new QueryCommand({
+      TableName: world.table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :chunks)',
+      ExpressionAttributeValues: { ':pk': { S: `RUN#${run.id}` }, ':chunks': { S: 'EVENTS#' } },
+    });
+    const { Items = [] } = await world.client.send(query);
+    const ends = nextVersion(run, { status: 'TIMED_OUT', ttl: Date.parse(run.deadline) / 1_000 + 400 * 86_400 });
+    expect(Items.length).toBeGreaterThan(0);
+    for (const { ttl } of Items) expect(Number(ttl?.N)).toBeGreaterThan(ends.ttl ?? 0);
   });
 
   it('lists fallout apart from open runs', async () => {
