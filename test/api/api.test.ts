@@ -39,6 +39,14 @@ describe('starting a run', () => {
     expect(Object.values(run)).not.toContain(null);
   });
 
+  it('names a flow that does not exist', async () => {
+    const { call, world } = await setUp();
+    const reply = await call('POST', '/v1/flows/onbord/runs', {});
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({ code: 'NOT_FOUND', detail: 'There is no flow "onbord".' });
+    expect(world.store.all()).toHaveLength(0);
+  });
+
   it('says so when it answers a request again', async () => {
     const { call } = await setUp();
     const ask = () => call('POST', '/v1/flows/onboard/runs', { parameters: {} }, { 'idempotency-key': 'k' });
