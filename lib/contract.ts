@@ -50,7 +50,7 @@ export const STATES = {
 
 /**
  * The history of one execution holds 25,000 events. A lap takes nine, so 800 laps leave room for some 5,900 retries of
- * three events each: two days of a dependency that is down without a break. Past that the sweep replaces the execution.
+ * three events each: two days of a dependency that is down without a break. Past that the execution fails and its run is settled as fallout.
  */
 export const MAX_LAPS = 800;
 

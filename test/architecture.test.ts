@@ -54,7 +54,7 @@ const RULES: readonly {
   },
   {
     from: /^lib\/local\//,
-    ours: [/^lib\/(contract\.ts|domain\/|local\/)/],
+    ours: [/^lib\/(contract\.ts|domain\/|local\/|providers\/config\.ts$)/],
     others: [/^node:/, /^dynalite/, /^aws-local-stepfunctions$/, /^classic-level$/, /^zod$/],
   },
   { from: /^lib\/simulators\//, ours: [/^lib\/(domain|http|simulators)\//], others: [/^node:/, /^hono/, /^zod$/] },

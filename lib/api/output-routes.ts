@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { attachmentOf } from '../domain/file-name.ts';
 import type { OutputFile } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
 import type { Dependencies } from '../workflow/ports.ts';
@@ -47,11 +48,10 @@ async function bytesOf({ outputs }: Dependencies, file: OutputFile): Promise<Uin
 }
 
 function attachmentHeaders(file: OutputFile): Record<string, string> {
-  const plain = file.name.replace(/[^\x20-\x7e]|["\\]/g, '_');
   return {
     'content-type': file.mediaType,
     'content-length': String(file.bytes),
-    'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    'content-disposition': attachmentOf(file.name),
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, no-store',
     etag: `"${file.sha256}"`,

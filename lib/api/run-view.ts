@@ -1,4 +1,6 @@
 /** What callers see of a run: an allow-list, absent rather than null. */
+
+import { safeFileName } from '../domain/file-name.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { maskParameters } from '../domain/redact.ts';
 import type { OutputFile, Run, RunOutput } from '../domain/run.ts';
@@ -51,9 +53,10 @@ export function namedFiles(
 ): readonly { readonly linkName: string; readonly file: OutputFile }[] {
   const taken = new Set<string>();
   return files.map((file) => {
-    const dot = file.name.lastIndexOf('.');
-    const [stem, ending] = dot > 0 ? [file.name.slice(0, dot), file.name.slice(dot)] : [file.name, ''];
-    let linkName = file.name;
+    const name = safeFileName(file.name);
+    const dot = name.lastIndexOf('.');
+    const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+    let linkName = name;
     for (let count = 2; taken.has(linkName); count += 1) linkName = `${stem}-${count}${ending}`;
     taken.add(linkName);
     return { linkName, file };
@@ -64,7 +67,7 @@ export function outputView(run: Run, value: Json | undefined): JsonObject {
   return compact({
     value,
     files: namedFiles(run.output?.files ?? []).map(({ linkName, file }) => ({
-      name: file.name,
+      name: file.name.toWellFormed(),
       mediaType: file.mediaType,
       bytes: file.bytes,
       sha256: file.sha256,

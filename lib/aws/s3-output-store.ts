@@ -4,11 +4,11 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { OBJECTS } from '../contract.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
+import { attachmentOf } from '../domain/file-name.ts';
 import type { Json } from '../domain/json.ts';
 import type { OutputFile, RunOutput } from '../domain/run.ts';
 import type { ProviderFile, ProviderOutput } from '../providers/provider.ts';
 import type { OutputStore } from '../workflow/ports.ts';
-import { attachmentOf } from './content-disposition.ts';
 import { createFileUpload } from './s3-file-upload.ts';
 import type { BucketOptions } from './s3-objects.ts';
 import { isNamed, isStatus, toStoreError } from './service-errors.ts';

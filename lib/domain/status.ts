@@ -23,7 +23,6 @@ export const TERMINAL_STATUSES = [
 
 export const STATUSES = [...OPEN_STATUSES, ...TERMINAL_STATUSES] as const;
 
-export type OpenStatus = (typeof OPEN_STATUSES)[number];
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = (typeof STATUSES)[number];
 

@@ -14,7 +14,7 @@ import type { Run, Verdict } from '../domain/run.ts';
 import { nextTryMs } from '../polling/next-look.ts';
 import { end, endWithoutOutput, fallOut } from './conclude.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
-import { callPlatform, mayBeRefusedKey, placeOf } from './platform.ts';
+import { callPlatform, hintOf, mayBeRefusedKey, placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { authGraceOf } from './settings.ts';
 import { type StoredOutput, storeOutput } from './store-output.ts';
@@ -94,8 +94,7 @@ async function notFetched(
     );
   if (remainingMs === 0 || isRefused || fetches >= MAX_ABSENCES || isFinal(error))
     return givenUp(dependencies, place, run, verdict, { error, message });
-  const hint = error !== null && typeof error === 'object' && 'retryAfterMs' in error ? Number(error.retryAfterMs) : 0;
-  const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hint || undefined };
+  const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hintOf(error) };
   const waitMs = isAbsence ? Math.min(ABSENCE_PAUSE_MS, remainingMs) : nextTryMs(moment, troubles);
   const text = `The output could not be fetched yet; trying again. ${message}`;
   const patch = { fetches, troubles, authTroubleSince, nextLookAt: isoTime(now + waitMs) };

@@ -78,3 +78,9 @@ export function placeOf(dependencies: Dependencies, run: Run): { flow: Flow; con
   const connection = flow === undefined ? undefined : dependencies.config.connections[flow.connection];
   return flow === undefined || connection === undefined ? undefined : { flow, connection };
 }
+
+/** What a failed call says about when to come back. */
+export function hintOf(error: unknown): number | undefined {
+  const hint = typeof error === 'object' && error !== null && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof hint === 'number' ? hint : undefined;
+}

@@ -9,7 +9,7 @@ import { type LookMoment, nextLookMs, nextTryMs, nextWaitingLookMs } from '../po
 import type { Look } from '../providers/provider.ts';
 import { conclude, end, fallOut } from './conclude.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
-import { callPlatform, mayBeRefusedKey, type Platform, placeOf } from './platform.ts';
+import { callPlatform, hintOf, mayBeRefusedKey, type Platform, placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { authGraceOf } from './settings.ts';
 import { stopRemote } from './stop-remote.ts';
@@ -236,9 +236,4 @@ function countMissing(run: Run, now: number) {
 
 function graceOf(dependencies: Dependencies, run: Run): number {
   return authGraceOf(placeOf(dependencies, run)?.connection);
-}
-
-function hintOf(error: unknown): number | undefined {
-  const hint = typeof error === 'object' && error !== null && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
-  return typeof hint === 'number' ? hint : undefined;
 }

@@ -187,11 +187,13 @@ async function failed(
     return startLater(dependencies, place, run, text, { retryAfterMs: error.retryAfterMs });
   }
   if (error instanceof RequestNotSentError) {
+    // An operator may vouch that some replies mean the same as none sent.
+    const nothing = error.status === undefined ? 'Nothing was sent' : 'Nothing was accepted';
     if (error.untrustedServer && (run.troubles ?? 0) + 1 >= MAX_UNTRUSTED) {
-      const text = `Nothing was sent: the server could not prove who it is. ${message}`;
+      const text = `${nothing}: the server could not prove who it is. ${message}`;
       return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', text);
     }
-    return startLater(dependencies, place, run, `Nothing was sent. ${message}`, {});
+    return startLater(dependencies, place, run, `${nothing}. ${message}`, {});
   }
   const why = error instanceof HandlerTimeoutError ? 'Our time ran out before the answer came.' : message;
   const hint = mayBeRefusedKey(error) ? ' This platform answers so to a wrong key, too: check it.' : '';

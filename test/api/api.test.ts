@@ -223,6 +223,29 @@ describe('who may', () => {
 });
 
 describe('what came back', () => {
+  it.each(['..', 'a/b.pdf', '\ud800.pdf', 'ü "x".pdf', '', '100%.pdf'])(
+    'can be fetched by its link, whatever a platform calls the file: %j',
+    async (name) => {
+      const { call, world } = await setUp();
+      const run = await world.accept();
+      await world.drive(run.id);
+      const ended = await world.run(run.id);
+      const file = { name, mediaType: 'application/pdf', bytes: 0, sha256: 'x', key: 'k' };
+      const output = { files: [file, file], bytes: 0 };
+      await world.store.save({ ...ended, version: ended.version + 1, writeId: 'files', output });
+      const listed = await call('GET', `/v1/runs/${run.id}/output`);
+      const { files } = (await listed.json()) as { files: { href: string }[] };
+      expect(new Set(files.map(({ href }) => href)).size).toBe(2);
+      for (const { href } of files) {
+        const reply = await call('GET', href);
+        expect(reply.status).toBe(200);
+        expect(reply.headers.get('content-disposition')).toMatch(
+          /^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''/,
+        );
+      }
+    },
+  );
+
   it('tells the timeline, oldest first and without gaps', async () => {
     const { call, world } = await setUp();
     const run = await world.accept();

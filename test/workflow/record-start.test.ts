@@ -82,6 +82,18 @@ describe('what the platform answered to a start', () => {
     expect(await begin()).toMatchObject({ next: 'COOL_OFF', status: 'ACCEPTED' });
   });
 
+  it('is told as it was: not accepted is not the same as not sent', async () => {
+    for (const [status, words] of [
+      [503, 'Nothing was accepted.'],
+      [undefined, 'Nothing was sent.'],
+    ] as const) {
+      const error = new RequestNotSentError('no', status === undefined ? {} : { status });
+      const world = createWorld({ session: { start: async () => Promise.reject(error) } });
+      const { begin } = await start(world);
+      expect((await begin()).reason).toContain(words);
+    }
+  });
+
   it('keeps its output although the record could not be saved at once', async () => {
     const world = createWorld({ session: answering });
     const { id, begin } = await start(world);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { attachmentOf } from '../../lib/aws/content-disposition.ts';
+import { attachmentOf } from '../../lib/domain/file-name.ts';
 
 it.each([
   ['a.txt', `attachment; filename="a.txt"; filename*=UTF-8''a.txt`],

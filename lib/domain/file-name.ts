@@ -1,10 +1,10 @@
-/** `Content-Disposition` of a download (RFC 6266), safe for any name a provider may give a file. */
+/** Names that a platform gives its files, made safe to show, to link to and to download under. */
 
 const MAX_NAME = 200;
 
-/** Always an attachment: whatever is in the file, no browser opens it in our name. */
+/** `Content-Disposition` of a download (RFC 6266). Always an attachment: whatever is in the file, no browser opens it in our name. */
 export function attachmentOf(fileName: string): string {
-  const name = lastSegment(fileName);
+  const name = safeFileName(fileName);
   const ascii = name.replace(/[^\w .()+,=@-]/g, '_');
   const encoded = encodeURIComponent(name).replace(
     /['()*]/g,
@@ -13,7 +13,8 @@ export function attachmentOf(fileName: string): string {
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
-function lastSegment(fileName: string): string {
+/** The last segment of a name, without what is no character; never empty and never a way up. */
+export function safeFileName(fileName: string): string {
   const name = fileName
     .toWellFormed()
     .split(/[/\\]/)
