@@ -14,10 +14,16 @@ export const ENV = {
   rootKeySecret: 'ERRAND_ROOT_KEY_SECRET',
   /** Short name of the deployment, a part of every API key. */
   environment: 'ERRAND_ENVIRONMENT',
+  /** URL of the queue into which the sweep puts what needs a human. */
+  falloutQueue: 'ERRAND_FALLOUT_QUEUE_URL',
+  /** Name of the secret with which events are signed. */
+  eventKeySecret: 'ERRAND_EVENT_KEY_SECRET',
+  /** Requests a second that one API key may make for long. */
+  requestsPerSecond: 'ERRAND_REQUESTS_PER_SECOND',
 } as const;
 
 /** The functions of the stack; each is `functions/<name>/handler.ts`. */
-export const FUNCTIONS = ['start', 'poll', 'fetch-output', 'settle', 'api', 'sweep'] as const;
+export const FUNCTIONS = ['start', 'poll', 'fetch-output', 'settle', 'api', 'intake', 'sweep', 'announce'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What the state machine does next; decided in `lib/workflow`, routed by the template. */
@@ -33,6 +39,9 @@ export type Next = (typeof NEXT)[keyof typeof NEXT];
 
 /** State names as they appear in the console, the history and the local overrides. */
 export const STATES = {
+  howBegun: 'HowBegun',
+  accept: 'Accept',
+  notAccepted: 'NotAccepted',
   start: 'Start',
   whatNext: 'WhatNext',
   unknownNext: 'UnknownNext',
@@ -61,7 +70,9 @@ export const TIMEOUT_SECONDS = {
   'fetch-output': 300,
   settle: 30,
   api: 29,
+  intake: 30,
   sweep: 60,
+  announce: 30,
 } as const satisfies Record<FunctionName, number>;
 
 /**
@@ -72,6 +83,31 @@ export const START_CALL_SECONDS = 20;
 
 /** The longest start call that waits for the job. */
 export const LONG_START_CALL_SECONDS = TIMEOUT_SECONDS.start - 30;
+
+/** How messages are taken from the queue. A batch that breaks comes back only when nobody can be working on it any more. */
+export const QUEUE = {
+  batchSize: 10,
+  visibilitySeconds: 6 * TIMEOUT_SECONDS.intake,
+  maxReceives: 5,
+  maxConcurrency: 10,
+  /** Longest that SQS keeps anything. */
+  retentionSeconds: 14 * 86_400,
+} as const;
+
+/** What the bus of our own tells, under this source. */
+export const EVENT_SOURCE = 'errand';
+
+/** Detail types on the bus; a write that brings one of these carries its name as the attribute `news`. */
+export const NEWS = {
+  accepted: 'Run Accepted',
+  started: 'Run Started',
+  waiting: 'Run Waiting For Input',
+  ended: 'Run Ended',
+  fellOut: 'Run Fell Out',
+  slotMissed: 'Schedule Slot Missed',
+  slotSkipped: 'Schedule Slot Skipped',
+} as const;
+export type News = (typeof NEWS)[keyof typeof NEWS];
 
 /** How long an accepted run may be absent from the platform's own list. */
 export const LIST_LAG_SECONDS = 30;

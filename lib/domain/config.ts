@@ -3,6 +3,7 @@
  * because the domain knows no provider.
  */
 import { z } from 'zod';
+import { checkCron } from './cron.ts';
 import { durationSchema } from './duration-schema.ts';
 import { parameterSchema } from './parameters.ts';
 
@@ -46,7 +47,10 @@ const connectionSchema = z.strictObject({
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 
-const CRON = /^\s*\S+(\s+\S+){4}\s*$/;
+const cronSchema = z.string().superRefine((text, context) => {
+  const mistake = checkCron(text);
+  if (mistake !== undefined) context.addIssue(mistake);
+});
 
 function isTimeZone(name: string): boolean {
   try {
@@ -71,6 +75,8 @@ export const flowSchema = z
     correlationParameter: z.string().optional(),
     deadline: durationSchema.default(DAY_MS),
     startBy: durationSchema.optional(),
+    /** How long a person may take to answer; that time then does not count against the deadline. */
+    inputDeadline: durationSchema.optional(),
     /** A run without its output is FALLOUT instead of a success. */
     outputRequired: z.boolean().default(false),
     retry: z
@@ -82,7 +88,7 @@ export const flowSchema = z
       .prefault({}),
     schedule: z
       .strictObject({
-        cron: z.string().regex(CRON, 'expected five fields: minute hour day-of-month month day-of-week'),
+        cron: cronSchema,
         timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Brussels').default('UTC'),
         parameters: z.record(z.string(), z.json()).default({}),
         overlap: z.enum(['allow', 'skip', 'queue']).default('allow'),
@@ -99,6 +105,12 @@ export const flowSchema = z
       });
     if (flow.correlationParameter !== undefined && !Object.hasOwn(flow.parameters, flow.correlationParameter))
       context.addIssue({ code: 'custom', path: ['correlationParameter'], message: 'is not one of the parameters' });
+    if (flow.rawBody && flow.schedule !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['schedule'],
+        message: 'a flow that takes a raw body cannot be scheduled, because a schedule carries parameters',
+      });
     if (flow.startBy !== undefined && flow.startBy > flow.deadline)
       context.addIssue({ code: 'custom', path: ['startBy'], message: 'is later than the deadline' });
   });

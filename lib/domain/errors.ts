@@ -114,6 +114,11 @@ export class StaleRunError extends Error {
   override readonly name = ERROR.staleRun;
 }
 
+/** The run that a message speaks of has not been accepted, or not yet: the message has to come again. */
+export class RunNotYetAcceptedError extends Error {
+  override readonly name = 'RunNotYetAcceptedError';
+}
+
 export type SecretProblem = 'absent' | 'denied' | 'unavailable' | 'malformed';
 
 /** The secret cannot be had or is not what the provider needs; the message names the secret and the rule, not the value. */

@@ -39,11 +39,10 @@ export function amend(run: Run, stamp: Stamp, patch: Patch, event: EventDraft): 
   const ending: Patch =
     isTerminal(status) && !isTerminal(run.status)
       ? {
-          endedAt: at,
+          ...endOf(stamp),
           nextLookAt: undefined,
           expectedEndAt: undefined,
           waitingFor: undefined,
-          ttl: Math.floor(stamp.now / 1_000) + RETENTION_SECONDS,
         }
       : {};
   const changed = { ...run, ...ending, ...patch };
@@ -57,7 +56,7 @@ export function amend(run: Run, stamp: Stamp, patch: Patch, event: EventDraft): 
   };
 }
 
-/** The first version of a record. */
+/** The first version of a record; one that begins in a terminal status has ended with it. */
 export function newRecord(
   run: Omit<Run, 'version' | 'writeId' | 'events' | 'updatedAt' | 'looks' | 'generation'>,
   stamp: Stamp,
@@ -66,6 +65,7 @@ export function newRecord(
   const at = isoTime(stamp.now);
   return {
     ...run,
+    ...(isTerminal(run.status) && endOf(stamp)),
     version: 1,
     writeId: stamp.writeId,
     updatedAt: at,
@@ -73,6 +73,10 @@ export function newRecord(
     generation: 1,
     events: [nextEvent([], at, event, run.status)],
   };
+}
+
+function endOf({ now }: Stamp) {
+  return { endedAt: isoTime(now), ttl: Math.floor(now / 1_000) + RETENTION_SECONDS };
 }
 
 export function isoTime(epochMs: number): string {

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly remoteStatus?: string;
   readonly error?: RunError;
   readonly falloutReason?: FalloutReason;
+  /** What kind of failure, where the platform says so; a business refusal is not tried again. */
+  readonly class?: 'technical' | 'business';
 }
 
 export interface Progress {
@@ -31,6 +33,20 @@ export interface WaitingFor {
   /** Where a person answers; only ever on the connection's own host. */
   readonly url?: string;
   readonly form?: JsonObject;
+  /** The platform takes the answer from us, by `POST …/input`; otherwise only a person at `url` can give it. */
+  readonly answerable?: boolean;
+}
+
+/** An attempt that is over and was followed by another. */
+export interface PastAttempt {
+  readonly attempt: number;
+  readonly status: TerminalStatus;
+  readonly remoteStatus?: string;
+  readonly remoteId?: string;
+  readonly startedAt?: string;
+  readonly endedAt: string;
+  /** Code of the error it ended with. */
+  readonly error?: string;
 }
 
 /** One line of the timeline, oldest first; `seq` has no gaps. */
@@ -53,8 +69,10 @@ export const EVENT_TYPES = [
   'trouble',
   'waiting',
   'output',
+  'input',
   'cancel',
   'decision',
+  'published',
   'ended',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -124,11 +142,22 @@ export interface Run {
   readonly intent?: StartIntent;
   readonly verdict?: Verdict;
   readonly error?: RunError;
-  readonly fallout?: { readonly reason: FalloutReason; readonly evidence?: JsonObject };
+  readonly fallout?: {
+    readonly reason: FalloutReason;
+    readonly evidence?: JsonObject;
+    /** When the fallout queue had it. */
+    readonly publishedAt?: string;
+  };
   readonly cancel?: {
     readonly requestedAt: string;
     readonly remote?: 'confirmed' | 'unconfirmed' | 'unsupported';
   };
+  /** What the platform said of the job after this run had been judged; changes nothing any more. */
+  readonly lateVerdict?: Verdict;
+  /** What a person wants to tell the waiting platform; sealed, and gone as soon as the platform has it. */
+  readonly answer?: { readonly sealed: string; readonly at: string };
+  /** Attempts before the present one, oldest first; the newest twenty. */
+  readonly pastAttempts?: readonly PastAttempt[];
   readonly output?: RunOutput;
   /** Remote runs whose start was answered after this run had been judged; a human must look at them. */
   readonly orphans?: readonly string[];
@@ -153,6 +182,12 @@ export interface Run {
   readonly nextLookAt?: string;
   readonly expectedEndAt?: string;
   readonly looks: number;
+  /** While it waits for input, where the flow gives that a time limit of its own. */
+  readonly inputDeadline?: string;
+  /** Since when it waits for input. */
+  readonly waitingSince?: string;
+  /** Time that people took in the present attempt, when they had answered; looks go by the platform's own time. */
+  readonly waitedMs?: number;
   /** Looks since the run began to wait for input. */
   readonly waitingLooks?: number;
   /** Failed looks or start calls in a row. */
@@ -165,6 +200,8 @@ export interface Run {
   readonly fetches?: number;
   /** Of its execution: grows when a very long run rolls over, or when a dead execution is replaced. */
   readonly generation: number;
+  /** Name of the first execution, where somebody started it by hand; all others are named by run and generation. */
+  readonly executionName?: string;
   /** Present on terminal records only: when the table may forget the run (epoch seconds). */
   readonly ttl?: number;
 

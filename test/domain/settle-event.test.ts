@@ -12,13 +12,17 @@ describe('the input of the settle function', () => {
 
   it('is read out of the name of a stopped execution, because its input is text within text', () => {
     const event = { execution: `${runId}-g12`, failure };
-    expect(parseSettleEvent(event)).toEqual({ runId, generation: 12, lap: 0, failure });
+    expect(parseSettleEvent(event)).toEqual({ execution: `${runId}-g12`, run: { runId, generation: 12 }, failure });
   });
 
-  it.each(['', 'nightly', runId, `${runId}-g0`, `${runId}-g1x`, `x${runId}-g1`])(
-    'is refused for an execution named %j, which is none of ours',
+  it.each(['nightly', runId, `${runId}-g0`, `${runId}-g1x`, `x${runId}-g1`])(
+    'says of an execution named %j only that, because a person named it',
     (execution) => {
-      expect(() => parseSettleEvent({ execution, failure })).toThrow('execution: expected the name of an execution');
+      expect(parseSettleEvent({ execution, failure })).toEqual({ execution, failure });
     },
   );
+
+  it.each(['', 'two words', 'x'.repeat(81)])('is refused for %j, which is no name of an execution', (execution) => {
+    expect(() => parseSettleEvent({ execution, failure })).toThrow('execution: expected the name of an execution');
+  });
 });
