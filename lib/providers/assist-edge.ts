@@ -10,6 +10,7 @@ import {
   longestLifeMs,
   platformTimeoutMs,
   replyWithinMs,
+  SYNC_TIMEOUT_MS,
   submitBody,
 } from './assist-edge/request.ts';
 import {
@@ -78,7 +79,7 @@ function checkFlow(flow: Flow, settings: AssistEdgeSettings, target: AssistEdgeT
     ...(flow.rawBody ? [{ path: 'rawBody', message: 'AssistEdge takes parameters, no body of its own' }] : []),
     ...outputIssues(flow, target),
     ...nameIssues(flow),
-    ...deadlineIssues(flow, settings),
+    ...deadlineIssues(flow, settings, target),
   ];
 }
 
@@ -99,8 +100,13 @@ function nameIssues({ parameters }: Flow): readonly Issue[] {
 }
 
 /** The platform's own retries are its time, and its time must fit into ours. */
-function deadlineIssues({ deadline }: Flow, { platformTimeout, vendorRetry }: AssistEdgeSettings): readonly Issue[] {
-  const neededMs = longestLifeMs(platformTimeout ?? LEAST_TIMEOUT_MS, vendorRetry);
+function deadlineIssues(
+  { deadline }: Flow,
+  { platformTimeout, vendorRetry }: AssistEdgeSettings,
+  { isSync }: AssistEdgeTarget,
+): readonly Issue[] {
+  // An asynchronous request shares out what is left of the run, so that only its cool-offs are fixed.
+  const neededMs = longestLifeMs(platformTimeout ?? (isSync ? SYNC_TIMEOUT_MS : LEAST_TIMEOUT_MS), vendorRetry);
   if (neededMs <= deadline || (platformTimeout === undefined && vendorRetry === undefined)) return [];
   const settings = vendorRetry === undefined ? 'platformTimeout' : 'platformTimeout and vendorRetry';
   return [{ path: 'deadline', message: `is shorter than the ${formatDuration(neededMs)} that ${settings} allow` }];

@@ -15,6 +15,7 @@ import { apiKeySchema } from './credentials.ts';
 import {
   commonSettings,
   defineProvider,
+  impossibleRemoteId,
   type ProviderOptions,
   type ProviderSession,
   type StartRequest,
@@ -53,6 +54,10 @@ export const bryter = defineProvider<Settings, Target, Credentials>({
   target: targetSchema,
   credentials: credentialsSchema,
   auth: (credentials) => bearer(credentials?.apiKey ?? ''),
+  handleOf(remoteId, target) {
+    if (ID.test(remoteId)) return handleFor(remoteId, target);
+    throw impossibleRemoteId('the id of a BRYTER session: 1 to 128 letters, digits, "-" and "_" (usually 22)');
+  },
   connect,
 });
 
@@ -86,8 +91,7 @@ function connect({ settings, target, baseUrl, http }: ProviderOptions<Settings, 
       const { sessionId, ...seen } = readStarted(reply, baseUrl);
       if (sessionId === undefined || !ID.test(sessionId))
         throw new ProviderProtocolError(`${START}: the reply names no session`, { status: reply.status });
-      const handle = { publishedModuleId: target.publishedModuleId, remoteId: sessionId };
-      return { kind: 'accepted', handle, remoteId: sessionId, ...seen };
+      return { kind: 'accepted', handle: handleFor(sessionId, target), remoteId: sessionId, ...seen };
     },
 
     async poll(handle, { signal }) {
@@ -108,6 +112,10 @@ function connect({ settings, target, baseUrl, http }: ProviderOptions<Settings, 
       return { files: [], ...(value === undefined ? {} : { value }) };
     },
   };
+}
+
+function handleFor(remoteId: string, { publishedModuleId }: Target): Json {
+  return { publishedModuleId, remoteId };
 }
 
 function readHandle(handle: Json, target: Target): Target & { readonly sessionId: string } {

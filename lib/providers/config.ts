@@ -12,6 +12,7 @@ import {
   type ProviderId,
 } from '../domain/config.ts';
 import { InvalidInputError, type Issue } from '../domain/errors.ts';
+import { toIssues as issuesOf } from '../domain/issues.ts';
 import { checkParameters } from '../domain/parameters.ts';
 import type { ProviderDefinition } from './provider.ts';
 import { providerOf } from './registry.ts';
@@ -60,14 +61,9 @@ export function checkConfig(input: unknown): Config {
   return parsed.data;
 }
 
-/** zod's issues with the path as a user would write it; an unknown key is an issue of its own. */
+/** zod's issues of the configuration; `prefix` is where in it was parsed. */
 export function toIssues(error: z.ZodError, ...prefix: readonly string[]): readonly Issue[] {
-  return error.issues.flatMap((issue) => {
-    const path = [...prefix, ...issue.path.map(String)];
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'unknown key' }));
-    return [{ path: path.join('.') || '(whole file)', message: issue.message }];
-  });
+  return issuesOf(error, { prefix, whole: '(whole file)' });
 }
 
 function connectionIssues(connections: Readonly<Record<string, unknown>>): readonly Issue[] {

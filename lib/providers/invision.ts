@@ -11,6 +11,7 @@ import {
   commonSettings,
   defineProvider,
   type Flow,
+  impossibleRemoteId,
   type ProviderOptions,
   type ProviderSession,
   type Started,
@@ -52,6 +53,12 @@ export const invision = defineProvider<Settings, Target, Credentials>({
   // Documented in the query too, where logs and proxies would keep it.
   auth: (credentials) => apiKeyHeader('x-api-key', credentials?.apiKey ?? ''),
   checkFlow,
+  handleOf(remoteId, target) {
+    if (RUN_ID.test(remoteId)) return handleFor(remoteId, target);
+    throw impossibleRemoteId(
+      'the id of an InVision run: a GUID, or up to 128 letters, digits, ".", "_" and "-" after a letter or digit',
+    );
+  },
   connect,
 });
 
@@ -112,6 +119,10 @@ function connect({ settings, target, http }: ProviderOptions<Settings, Target>):
   };
 }
 
+function handleFor(remoteId: string, { dataFlowId }: Target): Json {
+  return { dataFlowId, remoteId };
+}
+
 function readHandle(handle: Json, target: Target): Target & { readonly runId: string } {
   const parsed = handleSchema.safeParse(handle);
   if (!parsed.success) throw new ProviderProtocolError('The handle of this run holds no InVision run id.');
@@ -119,7 +130,7 @@ function readHandle(handle: Json, target: Target): Target & { readonly runId: st
   return { dataFlowId, runId: remoteId };
 }
 
-function readStarted(reply: HttpReply, { dataFlowId }: Target): Started {
+function readStarted(reply: HttpReply, target: Target): Started {
   const { runId, verdict, status, remoteStatus } = readStartedRun(reply, START);
   const remoteId = runId !== undefined && RUN_ID.test(runId) ? runId : undefined;
   // A word without its run may be about anything, an end included.
@@ -128,7 +139,7 @@ function readStarted(reply: HttpReply, { dataFlowId }: Target): Started {
   if (verdict !== undefined) return { kind: 'ended', verdict, remoteId };
   return {
     kind: 'accepted',
-    handle: { dataFlowId, remoteId },
+    handle: handleFor(remoteId, target),
     remoteId,
     status,
     ...(remoteStatus === undefined ? {} : { remoteStatus }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProviderProtocolError } from '../domain/errors.ts';
+import { InvalidInputError, ProviderProtocolError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { anonymous, apiKeyHeader } from '../http/auth.ts';
 import type { HttpReply } from '../http/http-client.ts';
@@ -16,9 +16,15 @@ import {
   phixflowSettingsSchema,
   phixflowTargetSchema,
 } from './phixflow/settings.ts';
-import { type PhixflowEndpoint, startEndpoint } from './phixflow/start.ts';
+import { handleFor, type PhixflowEndpoint, startEndpoint } from './phixflow/start.ts';
 import { type EndpointNames, statusUrl } from './phixflow/url.ts';
-import { defineProvider, type LookHints, type ProviderOptions, type ProviderSession } from './provider.ts';
+import {
+  defineProvider,
+  impossibleRemoteId,
+  type LookHints,
+  type ProviderOptions,
+  type ProviderSession,
+} from './provider.ts';
 
 const STATUS = { operation: 'read', what: 'Status of a PhixFlow run' } as const;
 
@@ -35,8 +41,21 @@ export const phixflow = defineProvider<PhixflowSettings, PhixflowTarget, { reado
   auth: (credentials, { headerName, headerPrefix }) =>
     credentials === undefined ? anonymous : apiKeyHeader(headerName, `${headerPrefix}${credentials.apiKey}`),
   checkFlow: checkPhixflowFlow,
+  handleOf,
   connect,
 });
+
+/** The rest of a handle is the endpoint's name. A connection that does not poll is not seen here. */
+function handleOf(remoteId: string, target: PhixflowTarget): Json {
+  if (target.mode === 'sync' || target.settings?.poll === false)
+    throw new InvalidInputError('Runs of this flow cannot be found by an id.', [
+      { path: 'remoteId', message: 'expected none: nobody can look at a run of this endpoint (target.mode, poll)' },
+    ]);
+  // A person who gives more than an id has copied a part of a link; a platform's own odd id is encoded and stays one.
+  if (isProcessId(remoteId) && !/[?#;]/.test(remoteId)) return handleFor(remoteId, target);
+  const expected = 'the id of a PhixFlow process: 1 to 200 printable ASCII characters without space, / \\ % ? # and ;';
+  throw impossibleRemoteId(expected);
+}
 
 function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, PhixflowTarget>): ProviderSession {
   const { requestTimeout, serverErrorMeansNotAccepted } = settings;

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Connection, Flow, ProviderId } from '../domain/config.ts';
 import { durationSchema } from '../domain/duration-schema.ts';
-import type { Issue } from '../domain/errors.ts';
+import { InvalidInputError, type Issue } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Progress, RunError, Verdict } from '../domain/run.ts';
 import type { RemoteStatus } from '../domain/status.ts';
@@ -158,6 +158,11 @@ export interface ProviderDefinition<Settings = unknown, Target = unknown, Creden
   auth(credentials: Credentials | undefined, settings: Settings): AuthScheme;
   /** Mistakes in a flow that no schema can see; paths relative to the flow. */
   checkFlow?(flow: Flow, settings: Settings, target: Target): readonly Issue[];
+  /**
+   * The handle of a run that a person names, so that a lost one can be adopted.
+   * @throws InvalidInputError when no run of this platform can have that id.
+   */
+  handleOf?(remoteId: string, target: Target): Json;
   connect(options: ProviderOptions<Settings, Target>): ProviderSession;
 }
 
@@ -185,6 +190,12 @@ export function meaningOf<Meaning>(map: StatusMap<Meaning>, word: string): Meani
 /** The error of a run that ended badly at the platform. */
 export function providerFailed(message: string, details: readonly Json[] = []): RunError {
   return { code: 'PROVIDER_FAILED', message, ...(details.length === 0 ? {} : { details }) };
+}
+
+/** An id that a person named and no run can have. It is not repeated: it may be anything. */
+export function impossibleRemoteId(expected: string): InvalidInputError {
+  const issue = { path: 'remoteId', message: `expected ${expected}` };
+  return new InvalidInputError('No run of this platform can have that id.', [issue]);
 }
 
 /** A link from a reply, only when it leads to the connection's own host; everything else is dropped. */

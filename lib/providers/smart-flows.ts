@@ -5,7 +5,14 @@ import { apiKeyHeader, loginThenBearer } from '../http/auth.ts';
 import type { HttpClient, HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { checkXml, writeXml } from '../http/xml.ts';
-import { type CallOptions, defineProvider, type ProviderSession, type Started, type StartRequest } from './provider.ts';
+import {
+  type CallOptions,
+  defineProvider,
+  impossibleRemoteId,
+  type ProviderSession,
+  type Started,
+  type StartRequest,
+} from './provider.ts';
 import { findRuns } from './smart-flows/find.ts';
 import { isCanceled, lookOf, progressIn, startedStatus } from './smart-flows/look.ts';
 import { outputOf } from './smart-flows/output.ts';
@@ -59,6 +66,12 @@ export const smartFlows = defineProvider({
     throw new SecretUnavailableError(`Smart Flows with auth "${auth}" needs a secret ${wanted}.`, 'malformed');
   },
   checkFlow,
+  handleOf(remoteId) {
+    if (idSchema.safeParse(remoteId).success) return { remoteId };
+    throw impossibleRemoteId(
+      'the id of a Smart Flows execution: a GUID, or up to 200 letters, digits, ".", "_", "~", ":" and "-"',
+    );
+  },
   connect,
 });
 
@@ -101,7 +114,8 @@ function connect(wire: Wire): ProviderSession {
       const path = [...EXECUTIONS, executionId, 'progress'];
       const body = { kind: 'json', value: values } as const;
       const limits = callLimits(wire.settings);
-      const reply = await wire.http.send({ method: 'POST', path, body, limits, signal: options.signal });
+      // As a start: a stale connection must not leave in doubt whether the answer has arrived.
+      const reply = await wire.http.send({ method: 'POST', path, body, limits, once: true, signal: options.signal });
       return lookOf(wire, executionId, progressOf(reply, executionId, 'the answer to the question'), options);
     },
     find: (request, options) => findRuns(wire, request, bodyOf(wire.target, request), options),

@@ -1,13 +1,14 @@
 /** All five simulated platforms at once, as the sample configuration expects them. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PROVIDER_IDS, type ProviderId } from '../domain/config.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { createAssistEdgePlatform } from './assist-edge.ts';
-import { createBryterPlatform } from './bryter.ts';
-import { createInvisionPlatform } from './invision.ts';
-import { createPhixflowPlatform } from './phixflow.ts';
+import { type AssistEdgeOptions, createAssistEdgePlatform } from './assist-edge.ts';
+import { type BryterOptions, createBryterPlatform } from './bryter.ts';
+import { createInvisionPlatform, type InvisionOptions } from './invision.ts';
+import { createPhixflowPlatform, type PhixflowOptions } from './phixflow.ts';
 import { type Platform, type Simulator, serveSimulator } from './simulator.ts';
-import { createSmartFlowsPlatform } from './smart-flows.ts';
+import { createSmartFlowsPlatform, type SmartFlowsOptions } from './smart-flows.ts';
 
 const KEYS = {
   bryter: 'simulated-bryter-key-000000000000000000000',
@@ -26,13 +27,38 @@ export const SAMPLE_SECRETS: Readonly<Record<string, JsonObject>> = {
   'errand/sample-invision': { apiKey: KEYS.invision },
 };
 
-const PLATFORMS: Readonly<Record<ProviderId, (file: string | undefined) => Platform>> = {
-  bryter: (file) => createBryterPlatform({ apiKey: KEYS.bryter, ...fileOption(file) }),
-  'smart-flows': (file) => createSmartFlowsPlatform({ apiKey: KEYS.smartFlows, ...fileOption(file) }),
-  phixflow: (file) => createPhixflowPlatform({ token: KEYS.phixflow, ...fileOption(file) }),
-  'assist-edge': (file) =>
-    createAssistEdgePlatform({ username: 'svc-errand', password: KEYS.robot, ...fileOption(file) }),
-  invision: (file) => createInvisionPlatform({ apiKey: KEYS.invision, ...fileOption(file) }),
+/** What is particular about a platform, such as scenarios of its own. */
+export interface PlatformOptions {
+  readonly bryter?: Partial<BryterOptions>;
+  readonly 'smart-flows'?: Partial<SmartFlowsOptions>;
+  readonly phixflow?: Partial<PhixflowOptions>;
+  readonly 'assist-edge'?: Partial<AssistEdgeOptions>;
+  readonly invision?: Partial<InvisionOptions>;
+}
+
+interface Common {
+  readonly file?: string;
+  readonly now?: () => number;
+}
+
+/** A platform's clock may be put forward while a call is held. */
+const HOLD_STEP_MS = 25;
+const sleepInSteps = (ms: number) => sleep(Math.min(ms, HOLD_STEP_MS), undefined, { ref: false });
+
+const PLATFORMS: Readonly<Record<ProviderId, (common: Common, options: PlatformOptions) => Platform>> = {
+  bryter: (common, { bryter }) => createBryterPlatform({ apiKey: KEYS.bryter, ...common, ...bryter }),
+  'smart-flows': (common, options) =>
+    createSmartFlowsPlatform({ apiKey: KEYS.smartFlows, ...common, ...options['smart-flows'] }),
+  phixflow: (common, { phixflow }) =>
+    createPhixflowPlatform({
+      token: KEYS.phixflow,
+      ...common,
+      ...(common.now && { sleep: sleepInSteps }),
+      ...phixflow,
+    }),
+  'assist-edge': (common, options) =>
+    createAssistEdgePlatform({ username: 'svc-errand', password: KEYS.robot, ...common, ...options['assist-edge'] }),
+  invision: (common, { invision }) => createInvisionPlatform({ apiKey: KEYS.invision, ...common, ...invision }),
 };
 
 export type Fleet = Readonly<Record<ProviderId, Simulator>> & { close(): Promise<void> };
@@ -42,13 +68,18 @@ export interface FleetOptions {
   readonly dir?: string;
   /** First of five consecutive ports; absent: any free ones. */
   readonly firstPort?: number;
+  /** Of all five, epoch milliseconds. @default - the machine's clock */
+  readonly now?: () => number;
+  readonly platforms?: PlatformOptions;
 }
 
 /** Starts the five simulators on loopback. */
-export async function startFleet({ dir, firstPort }: FleetOptions = {}): Promise<Fleet> {
+export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
+  const { dir, firstPort, now, platforms = {} } = options;
   const started = await Promise.all(
     PROVIDER_IDS.map(async (id, index) => {
-      const platform = PLATFORMS[id](dir === undefined ? undefined : join(dir, `${id}.ndjson`));
+      const file = dir === undefined ? {} : { file: join(dir, `${id}.ndjson`) };
+      const platform = PLATFORMS[id]({ ...file, ...(now && { now }) }, platforms);
       const simulator = await serveSimulator(platform, firstPort === undefined ? {} : { port: firstPort + index });
       return [id, simulator] as const;
     }),
@@ -57,8 +88,4 @@ export async function startFleet({ dir, firstPort }: FleetOptions = {}): Promise
     await Promise.all(started.map(([, simulator]) => simulator.close()));
   };
   return { ...(Object.fromEntries(started) as Record<ProviderId, Simulator>), close };
-}
-
-function fileOption(file: string | undefined): { readonly file?: string } {
-  return file === undefined ? {} : { file };
 }

@@ -1,5 +1,6 @@
 /** What every provider owes its callers. */
 import { describe } from 'vitest';
+import { describeAdoption } from './provider/adoption.ts';
 import { describeAbort } from './provider/breaking-off.ts';
 import { describeReads } from './provider/reads.ts';
 import { describeSchemas } from './provider/schemas.ts';
@@ -18,6 +19,7 @@ export function describeProvider(variant: ProviderVariant): void {
     describe('a start', () => describeStart(variant));
     describe('a start that fails', () => describeStartFailures(variant));
     describeReads(variant);
+    describe('a run that a person names', () => describeAdoption(variant));
     const { polling } = variant;
     if (polling !== undefined && variant.started === 'accepted')
       describe('its words', () => describeWords(variant, polling));

@@ -55,6 +55,7 @@ describe('assist-edge replies', () => {
       verdict: {
         status: 'FALLOUT',
         falloutReason: 'INPUT_REJECTED',
+        class: 'business',
         error: {
           code: 'PROVIDER_FAILED',
           message: expect.stringContaining('BsnErr002 Queue is not available'),

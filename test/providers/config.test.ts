@@ -126,6 +126,30 @@ describe('a configuration', () => {
       'flows.onboard.schedule.cron',
     ],
     [
+      'a schedule that EventBridge Scheduler cannot say',
+      ['flows', 'onboard', 'schedule'],
+      { cron: '0 6 1 * MON', parameters: { name: 'a' } },
+      'flows.onboard.schedule.cron',
+    ],
+    [
+      'a schedule that gives a parameter of another type',
+      ['flows', 'onboard', 'schedule'],
+      { cron: '0 6 * * *', parameters: { name: 5 } },
+      'flows.onboard.schedule.parameters.name',
+    ],
+    [
+      'a schedule that gives an unknown parameter',
+      ['flows', 'onboard', 'schedule'],
+      { cron: '0 6 * * *', parameters: { name: 'a', nome: 'b' } },
+      'flows.onboard.schedule.parameters.nome',
+    ],
+    [
+      'a schedule of a flow that takes a raw body',
+      ['flows', 'onboard'],
+      { connection: 'acme', target: {}, rawBody: true, schedule: { cron: '0 6 * * *' } },
+      'flows.onboard.schedule',
+    ],
+    [
       'a schedule in no time zone',
       ['flows', 'onboard', 'schedule'],
       { cron: '0 6 * * *', timezone: 'Brussels', parameters: { name: 'a' } },

@@ -109,6 +109,7 @@ function inFallout({ errors, instance, transactionId }: Reply): Ended | undefine
       status: 'FALLOUT',
       falloutReason: 'INPUT_REJECTED',
       error: providerFailed(sentence('AssistEdge did not queue the request', details), details),
+      ...classOf(details),
     },
   };
 }
@@ -177,7 +178,16 @@ function withoutResult(response: unknown, isSync: boolean): Verdict {
 
 function failed(what: string, details: readonly Detail[], { expiryCodes }: ReadingRules): Verdict {
   const expired = details.some(({ code }) => code !== undefined && expiryCodes.includes(code));
-  return { status: expired ? 'TIMED_OUT' : 'FAILED', error: providerFailed(sentence(what, details), details) };
+  const error = providerFailed(sentence(what, details), details);
+  // The operator's word for an expiry goes before the vendor's prefix: later there may be time enough.
+  return expired ? { status: 'TIMED_OUT', error } : { status: 'FAILED', error, ...classOf(details) };
+}
+
+/** Business by its type, or without one by the prefix of its code; one is enough, for it would come again. */
+function classOf(details: readonly Detail[]): Pick<Verdict, 'class'> {
+  const isBusiness = ({ type, code }: Detail) =>
+    type === undefined ? /^BsnErr/i.test(code ?? '') : type.trim().toLowerCase() === 'business';
+  return details.some(isBusiness) ? { class: 'business' } : {};
 }
 
 function undecided(message: string): Verdict {

@@ -4,7 +4,7 @@ import type { StartRequest } from '../provider.ts';
 import type { AssistEdgeSettings, AssistEdgeTarget } from './settings.ts';
 
 /** Together with the margin it fits into the time one start call has. */
-const SYNC_TIMEOUT_MS = 20_000;
+export const SYNC_TIMEOUT_MS = 20_000;
 
 /** The reply must still come through when the platform used all of its time. */
 const REPLY_MARGIN_MS = 5_000;

@@ -23,7 +23,7 @@ import {
   verdictOf,
 } from './reply.ts';
 import type { PhixflowEndpointSettings, PhixflowTarget } from './settings.ts';
-import { triggerPath } from './url.ts';
+import { type EndpointNames, triggerPath } from './url.ts';
 
 /** Everything that is known of one endpoint beforehand. */
 export interface PhixflowEndpoint extends PhixflowEndpointSettings {
@@ -115,14 +115,18 @@ function asyncStarted(reply: HttpReply, body: ReplyBody, endpoint: PhixflowEndpo
     return { kind: 'ended', ...id, verdict: { status: 'HANDED_OFF' } };
   }
   if (processId !== undefined) {
-    const { application, endpoint: name } = endpoint.target;
-    const names = { ...(application === undefined ? {} : { application }), endpoint: name };
-    return { kind: 'accepted', handle: { ...names, remoteId: processId }, remoteId: processId, status: 'RUNNING' };
+    const handle = handleFor(processId, endpoint.target);
+    return { kind: 'accepted', handle, remoteId: processId, status: 'RUNNING' };
   }
   // A run that ends within the endpoint's timeout answers with its result instead of a process id.
   if (!isAccepted && isResult(body, endpoint)) return finished(body, endpoint);
   const message = `${START}: the reply has no process id (setting processIdPointers)`;
   throw new ProviderProtocolError(message, { status: reply.status });
+}
+
+/** All that a status call needs. */
+export function handleFor(remoteId: string, { application, endpoint }: EndpointNames): Json {
+  return { ...(application === undefined ? {} : { application }), endpoint, remoteId };
 }
 
 /** Text may be an id in another form; only a document or JSON without a word of going on is surely a result. */

@@ -4,7 +4,11 @@ import { jsonReply, UNUSABLE_TITLES, unusable } from './bodies.ts';
 import { type ProviderVariant, type Read, triableReads } from './variant.ts';
 import { errorOf, type FaultInput, openWorld, read, startedHandle, startRequest, unhurried } from './world.ts';
 
-const BAD_IDS = ['', '.', '..', '../x', 'a/b', 'a\\b', '%2e%2e', '..%2fx', 'a\u0000b', 'a\nb', 'x'.repeat(5_000)];
+/** Ids that no path may ever hold. */
+export const BAD_IDS = [
+  ...['', ' ', '.', '..', '../x', 'a/b', 'a\\b', '%2e', '%2e%2e', '..%2fx', 'a b'],
+  ...['a\u0000b', 'a\nb', 'a\n', '\uff0e\uff0e', '\u0663', 'x'.repeat(5_000)],
+];
 
 /** What every call after the start owes: an answer about this run, or an error, never a guess. */
 export function describeReads(variant: ProviderVariant): void {

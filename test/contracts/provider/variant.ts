@@ -28,6 +28,8 @@ export interface ProviderVariant {
   readonly parameters: JsonObject;
   /** The functions that a session has beside `start`; no more, no fewer. */
   readonly reads: readonly Read[];
+  /** Whoever knows the id of a run can look at it, so a person can name it and have it adopted. */
+  readonly adoptable: boolean;
   /** Regular expressions on paths: of the request that starts, and of a login. */
   readonly startPath: string;
   readonly loginPath?: string;

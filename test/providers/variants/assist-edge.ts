@@ -20,6 +20,7 @@ const asynchronous: ProviderVariant = {
   secrets: [credentials.password],
   parameters: { invoiceNo: 'Canary-4711', pin: 'canary "pin" 77' },
   reads: [],
+  adoptable: false,
   startPath: '/automation$|/message$',
   loginPath: '/api/token$',
   auth: { header: 'authorization', value: /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/ },

@@ -13,6 +13,7 @@ const sessions: ProviderVariant = {
   secrets: [apiKey],
   parameters: { employee_name: 'Canary Jane 77', employee_email: 'canary-77@example.com' },
   reads: ['poll'],
+  adoptable: true,
   startPath: '/sessions$',
   auth: { header: 'authorization', value: new RegExp(`^Bearer ${apiKey}$`) },
   held: false,

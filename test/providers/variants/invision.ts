@@ -22,6 +22,7 @@ const plain: ProviderVariant = {
   secrets: [apiKey],
   parameters: {},
   reads: ['poll'],
+  adoptable: true,
   startPath: '/start(\\?|$)',
   auth: { header: 'x-api-key', value: new RegExp(`^${apiKey}$`) },
   held: false,

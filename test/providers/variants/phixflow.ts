@@ -31,6 +31,7 @@ const sync: ProviderVariant = {
   secrets: [apiKey],
   parameters: { customer: 'Canary Jane 77', region: 'Canary-Region' },
   reads: [],
+  adoptable: false,
   startPath: '/trigger',
   auth: { header: 'authorization', value: new RegExp(`^Bearer ${apiKey}$`) },
   // The endpoint's own mode, which no request asks for.
@@ -57,6 +58,7 @@ const polled: ProviderVariant = {
   name: 'phixflow, asynchronous',
   target,
   reads: ['poll', 'fetchOutput'],
+  adoptable: true,
   started: 'accepted',
   startReply: {
     body: (processId, status) => ({ processId, ...(status === undefined ? {} : { status }) }),

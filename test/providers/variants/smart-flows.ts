@@ -15,6 +15,7 @@ const interactive: ProviderVariant = {
   secrets: [apiKey, user.password],
   parameters: { customer: 'Canary Jane 77', city: 'Canary-Ghent' },
   reads: ['poll', 'fetchOutput', 'cancel', 'answer', 'find'],
+  adoptable: true,
   startPath: '/flows/executions(/start)?\\?flow',
   auth: { header: 'x-api-key', value: new RegExp(`^${apiKey}$`) },
   held: false,
