@@ -1,4 +1,6 @@
 /** Accepting a request: checked, then durable, then acknowledged; started afterwards, by us or by the sweep. */
+
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Config, Flow } from '../domain/config.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { InvalidInputError, type Issue } from '../domain/errors.ts';
@@ -8,6 +10,7 @@ import { isoTime, newRecord } from '../domain/record.ts';
 import type { Run, Trigger } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
 import type { Dependencies, PlainInput, RequestKey } from './ports.ts';
+import { startExecution } from './start-execution.ts';
 
 /** Keys are remembered as long as Step Functions remembers the name of an execution. */
 const REQUEST_KEY_MS = 90 * 86_400_000;
@@ -30,6 +33,14 @@ export interface RunRequest {
   readonly requestedBy?: string;
   /** The caller's idempotency key. */
   readonly requestKey?: string;
+  /** Within what the key is unique. @default who asks (or the trigger), and the flow */
+  readonly requestKeyScope?: readonly string[];
+  /** A key that is unique by itself and says nothing that must be hidden; instead of the two above. */
+  readonly requestKeyId?: string;
+  /** The run whose parameters these are. */
+  readonly rerunOf?: string;
+  /** An execution, started by hand, that carries the run itself; without it one is started. */
+  readonly executionName?: string;
 }
 
 export type Accepted =
@@ -43,33 +54,46 @@ export type Accepted =
  * @throws InvalidInputError naming each field; nothing is stored then. StoreUnavailableError: ask again.
  */
 export async function acceptRun(dependencies: Dependencies, request: RunRequest): Promise<Accepted> {
-  const { config, store, clock, ids, log } = dependencies;
-  const flow = Object.hasOwn(config.flows, request.flowId) ? config.flows[request.flowId] : undefined;
-  if (flow === undefined) return { kind: 'unknown-flow' };
-  const input = checkRequest(flow, request);
-  const now = clock.now();
+  const now = dependencies.clock.now();
+  const key = await requestKeyOf(dependencies, request, now);
+  const checked = check(dependencies, request);
+  if (!('flow' in checked)) {
+    // The configuration may have changed since: what was accepted under this key stays accepted.
+    const before = key === undefined ? undefined : await dependencies.store.byRequestKey(key.id);
+    if (before?.fingerprint === key?.fingerprint && before !== undefined) return { kind: 'replayed', run: before.run };
+    if (checked.kind === 'unknown-flow') return checked;
+    throw checked.error;
+  }
+  const { config, store, ids, log, vault } = dependencies;
+  const { flow, input } = checked;
   const id = ids.runId(now);
   const run = newRecord(
-    { ...recordOf(config, flow, request, now), id, input: await dependencies.vault.seal(id, input) },
+    { ...recordOf(config, flow, request, now), id, input: await vault.seal(id, input) },
     { now, writeId: ids.nonce() },
     { type: 'accepted', message: `Accepted (${request.trigger}).` },
   );
-  const key = await requestKeyOf(dependencies, request, now);
   const outcome = await store.create(run, key);
   if (outcome.kind === 'conflict') return { kind: 'key-reused' };
-  if (!isTerminal(outcome.run.status) && outcome.run.version === 1) await startExecution(dependencies, outcome.run);
+  const isNew = !isTerminal(outcome.run.status) && outcome.run.version === 1;
+  if (isNew && outcome.run.executionName === undefined) await startExecution(dependencies, outcome.run);
   if (outcome.kind === 'replayed') return { kind: 'replayed', run: outcome.run };
   log.info('run accepted', { runId: id, provider: run.provider, flow: run.flowId, trigger: request.trigger });
   return { kind: 'accepted', run: outcome.run };
 }
 
-/** The record stands, so a failure here loses nothing: the sweep starts what has no execution. */
-async function startExecution({ executions, log }: Dependencies, run: Run): Promise<void> {
+type Checked =
+  | { readonly flow: Flow; readonly input: PlainInput }
+  | { readonly kind: 'unknown-flow' }
+  | { readonly kind: 'invalid'; readonly error: InvalidInputError };
+
+function check({ config }: Dependencies, request: RunRequest): Checked {
+  const flow = Object.hasOwn(config.flows, request.flowId) ? config.flows[request.flowId] : undefined;
+  if (flow === undefined) return { kind: 'unknown-flow' };
   try {
-    await executions.start(run.id, run.generation);
+    return { flow, input: checkRequest(flow, request) };
   } catch (error) {
-    const why = error instanceof Error ? error.name : 'unknown';
-    log.warn('execution not started; the sweep will', { runId: run.id, error: why });
+    if (error instanceof InvalidInputError) return { kind: 'invalid', error };
+    throw error;
   }
 }
 
@@ -91,6 +115,8 @@ function recordOf(config: Config, flow: Flow, request: RunRequest, now: number) 
     ...(request.businessKey === undefined ? {} : { businessKey: request.businessKey }),
     ...(request.tags === undefined ? {} : { tags: request.tags }),
     ...(request.requestedBy === undefined ? {} : { requestedBy: request.requestedBy }),
+    ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
+    ...(request.executionName === undefined ? {} : { executionName: request.executionName }),
   } as const;
 }
 
@@ -122,9 +148,23 @@ function boundIssues(flow: Flow, { timeoutMs, retry }: RunRequest): readonly Iss
       path: 'timeoutMs',
       message: `must not be longer than the flow's deadline, ${formatDuration(flow.deadline)}`,
     });
+  if (retry?.coolOffMs !== undefined && retry.coolOffMs > flow.deadline)
+    issues.push({
+      path: 'retry.coolOffMs',
+      message: `must not be longer than the flow's deadline, ${formatDuration(flow.deadline)}`,
+    });
   if (retry?.maxAttempts !== undefined && retry.maxAttempts > flow.retry.maxAttempts)
     issues.push({ path: 'retry.maxAttempts', message: `this flow allows ${flow.retry.maxAttempts}` });
   return issues;
+}
+
+/** Under what a request is remembered: a keyed hash, because callers' keys may say more than they should. */
+export function requestKeyId(
+  vault: Dependencies['vault'],
+  scope: readonly string[],
+  requestKey: string,
+): Promise<string> {
+  return vault.digest('fingerprint', canonicalJson([...scope, requestKey]));
 }
 
 async function requestKeyOf(
@@ -132,24 +172,21 @@ async function requestKeyOf(
   request: RunRequest,
   now: number,
 ): Promise<RequestKey | undefined> {
-  if (request.requestKey === undefined) return undefined;
-  const { requestKey, requestedBy, trigger, ...content } = request;
-  const scope = requestedBy ?? trigger;
+  const {
+    requestKey,
+    requestKeyScope,
+    requestKeyId: given,
+    requestedBy,
+    trigger,
+    executionName: _,
+    ...content
+  } = request;
+  const scope = requestKeyScope ?? [requestedBy ?? trigger, request.flowId];
+  const id = given ?? (requestKey === undefined ? undefined : await requestKeyId(vault, scope, requestKey));
+  if (id === undefined) return undefined;
   return {
-    id: await vault.digest('fingerprint', canonical([scope, request.flowId, requestKey])),
-    fingerprint: await vault.digest('fingerprint', canonical(content as unknown as Json)),
+    id,
+    fingerprint: await vault.digest('fingerprint', canonicalJson(content as unknown as Json)),
     expiresAt: now + REQUEST_KEY_MS,
   };
-}
-
-/** JSON with sorted keys, so that equal requests have equal fingerprints. */
-function canonical(value: Json | undefined): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
-  }
-  return JSON.stringify(value ?? null);
 }

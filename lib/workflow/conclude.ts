@@ -4,12 +4,15 @@ import type { JsonObject } from '../domain/json.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { type EventDraft, isoTime } from '../domain/record.ts';
 import { maskParameters } from '../domain/redact.ts';
-import type { Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
+import type { PastAttempt, Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
 import type { FalloutReason } from '../domain/status.ts';
 import { fetchNext, finished, type Place, startAfter } from './machine.ts';
 import { placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
+
+/** More would make the record grow without bound; the timeline has them all. */
+const MAX_PAST = 20;
 
 /** Fields of a start that is over; a run that has ended or begins again has none of them. */
 const NO_START = {
@@ -18,6 +21,9 @@ const NO_START = {
   authTroubleSince: undefined,
   missing: undefined,
   waitingLooks: undefined,
+  waitingSince: undefined,
+  inputDeadline: undefined,
+  answer: undefined,
 } as const;
 
 /**
@@ -43,11 +49,13 @@ export async function conclude(
     const event = { type: 'look', message: `The platform reports ${words(verdict)}; fetching the output.` } as const;
     return fetchNext(place, await update(dependencies, run, patch, event), event.message);
   }
-  return end(dependencies, place, run, verdict);
+  return end(dependencies, place, run, verdict, { note: whyNoAttempt(run, verdict) });
 }
 
 export interface Ending {
   readonly output?: RunOutput;
+  /** Stands in the timeline behind how it ended. */
+  readonly note?: string | undefined;
   /** What a human needs to decide. */
   readonly evidence?: JsonObject | undefined;
 }
@@ -58,7 +66,7 @@ export async function end(
   place: Place,
   run: Run,
   verdict: Verdict,
-  { output, evidence }: Ending = {},
+  { output, evidence, note }: Ending = {},
 ): Promise<MachineState> {
   const { status, error, falloutReason } = verdict;
   const patch = {
@@ -70,7 +78,8 @@ export async function end(
     ...(output === undefined ? {} : { output }),
     ...(falloutReason === undefined ? {} : { fallout: { reason: falloutReason, ...(evidence && { evidence }) } }),
   };
-  const message = error?.message ?? `The run has ended: ${words(verdict)}.`;
+  const how = error?.message ?? `The run has ended: ${words(verdict)}.`;
+  const message = note === undefined ? how : `${how} ${note}`;
   const ended = await update(dependencies, run, patch, { type: 'ended', message });
   dependencies.log.info('run ended', { runId: run.id, provider: run.provider, flow: run.flowId, status });
   dependencies.log.count(status === 'FALLOUT' ? 'RunFellOut' : 'RunEnded', {
@@ -126,6 +135,7 @@ function nextAttempt(
   const retryOn: readonly string[] = placeOf(dependencies, run)?.flow.retry.on ?? [];
   const resumesAt = dependencies.clock.now() + run.coolOffMs;
   if (!retryOn.includes(verdict.status) || run.attempt >= run.maxAttempts || run.cancel !== undefined) return undefined;
+  if (verdict.class === 'business') return undefined;
   if (resumesAt >= Date.parse(run.deadline)) return undefined;
   const attempt = run.attempt + 1;
   const why = verdict.error === undefined ? '' : ` ${verdict.error.message}`;
@@ -134,6 +144,7 @@ function nextAttempt(
     patch: {
       status: 'COOLING_OFF',
       attempt,
+      pastAttempts: [...(run.pastAttempts ?? []), pastAttempt(dependencies, run, verdict)].slice(-MAX_PAST),
       ...remoteWord(verdict),
       ...NO_START,
       handle: undefined,
@@ -142,6 +153,7 @@ function nextAttempt(
       waitingFor: undefined,
       browserUrl: undefined,
       attemptStartedAt: undefined,
+      waitedMs: undefined,
       nextLookAt: isoTime(resumesAt),
     },
     event: {
@@ -150,6 +162,24 @@ function nextAttempt(
       data: { attempt: run.attempt, ...(run.remoteId === undefined ? {} : { remoteId: run.remoteId }) },
     },
   };
+}
+
+function pastAttempt({ clock }: Dependencies, run: Run, verdict: Verdict): PastAttempt {
+  return {
+    attempt: run.attempt,
+    status: verdict.status,
+    ...remoteWord(verdict),
+    ...(run.remoteId === undefined ? {} : { remoteId: run.remoteId }),
+    ...(run.attemptStartedAt === undefined ? {} : { startedAt: run.attemptStartedAt }),
+    endedAt: isoTime(clock.now()),
+    ...(verdict.error === undefined ? {} : { error: verdict.error.code }),
+  };
+}
+
+/** Only where somebody may have expected one. */
+function whyNoAttempt(run: Run, verdict: Verdict): string | undefined {
+  if (verdict.class !== 'business' || run.attempt >= run.maxAttempts) return undefined;
+  return 'No further attempt follows: the platform calls it a business error, which the same request would meet again.';
 }
 
 function remoteWord(verdict: Verdict): { readonly remoteStatus?: string } {

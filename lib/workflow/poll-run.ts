@@ -3,18 +3,20 @@ import { ProviderUnauthorizedError, RemoteNotFoundError, SecretUnavailableError 
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime, type Patch } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
-import type { Run } from '../domain/run.ts';
+import type { Run, WaitingFor } from '../domain/run.ts';
 import { canMove, type RemoteStatus, type Status } from '../domain/status.ts';
 import { type LookMoment, nextLookMs, nextTryMs, nextWaitingLookMs } from '../polling/next-look.ts';
 import type { Look } from '../providers/provider.ts';
 import { conclude, end, fallOut } from './conclude.ts';
+import { giveAnswer } from './give-answer.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { callPlatform, hintOf, mayBeRefusedKey, type Platform, placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { authGraceOf } from './settings.ts';
-import { stopRemote } from './stop-remote.ts';
+import { cancelAtPlatform, timeOut } from './stop-run.ts';
 import { enter, type TaskOptions } from './task.ts';
 import { update } from './update.ts';
+import { beginWaiting, endWaiting, isNewQuestion, limitOf } from './waiting.ts';
 import { describe, progressOf, verdictOf, waitingForOf, word } from './words.ts';
 
 /** A platform that does not know a run may be restarting; so often and so long it must say so to be believed. */
@@ -28,8 +30,10 @@ export async function pollRun(dependencies: Dependencies, place: Place, options:
   if (run.status === 'FETCHING_OUTPUT') return fetchNext(place, run, 'has ended; its output is still to be fetched');
   if (run.status === 'ACCEPTED' || run.status === 'STARTING' || run.status === 'COOLING_OFF')
     return startAfter(place, run, 0, 'is not started yet');
-  if (placeOf(dependencies, run) !== undefined) return look(dependencies, place, run, options);
-  if (run.cancel !== undefined) return canceled(dependencies, place, run, options);
+  const isKnown = placeOf(dependencies, run) !== undefined;
+  if (isKnown && run.answer !== undefined && run.cancel === undefined) return answer(dependencies, place, run, options);
+  if (isKnown) return look(dependencies, place, run, options);
+  if (run.cancel !== undefined) return cancelAtPlatform(dependencies, place, run, options);
   const message = `The flow "${run.flowId}" is no longer in the configuration, so nobody can ask how the run is going.`;
   return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
 }
@@ -40,13 +44,23 @@ async function look(dependencies: Dependencies, place: Place, run: Run, options:
       if (poll === undefined || run.handle === undefined) return undefined;
       return poll(run.handle, options);
     });
-    if (!called.ok && run.cancel !== undefined) return await canceled(dependencies, place, run, options);
+    if (!called.ok && run.cancel !== undefined) return await cancelAtPlatform(dependencies, place, run, options);
     if (!called.ok) return await badLook(dependencies, place, run, called, options);
     if (called.value === undefined) return await end(dependencies, place, run, { status: 'HANDED_OFF' });
     const saw = called.value;
     // A job that was faster than the request to cancel it has its result.
-    if (run.cancel !== undefined && saw.kind !== 'ended') return await canceled(dependencies, place, run, options);
+    if (run.cancel !== undefined && saw.kind !== 'ended')
+      return await cancelAtPlatform(dependencies, place, run, options);
     return await seen(dependencies, place, run, saw, called, options);
+  } catch (error) {
+    if (!(error instanceof SecretUnavailableError)) throw error;
+    return withoutSecret(dependencies, place, run, error, options);
+  }
+}
+
+async function answer(dependencies: Dependencies, place: Place, run: Run, options: TaskOptions): Promise<MachineState> {
+  try {
+    return await giveAnswer(dependencies, place, run, options);
   } catch (error) {
     if (!(error instanceof SecretUnavailableError)) throw error;
     return withoutSecret(dependencies, place, run, error, options);
@@ -63,7 +77,7 @@ async function seen(
 ): Promise<MachineState> {
   const { scrubber, session } = platform;
   const now = dependencies.clock.now();
-  const isPastDeadline = now >= Date.parse(run.deadline);
+  const isPastDeadline = now >= limitOf(run);
   const looked: Run = { ...run, looks: run.looks + 1 };
   if (saw.kind === 'ended') {
     const { progress: _, ...rest } = looked;
@@ -72,22 +86,29 @@ async function seen(
     const verdict = verdictOf(scrubber, saw.verdict);
     // Stopped past its deadline, most likely by us in a try whose record was lost.
     if (isPastDeadline && verdict.status === 'CANCELED')
-      return timedOut(dependencies, place, ended, verdict.remoteStatus, options);
+      return timeOut(dependencies, place, ended, verdict.remoteStatus, options);
     return conclude(dependencies, place, ended, verdict, session.fetchOutput !== undefined);
   }
-  if (isPastDeadline) return timedOut(dependencies, place, looked, saw.remoteStatus, options);
-  const waitingLooks = saw.kind === 'waiting' ? (run.waitingLooks ?? 0) : undefined;
-  const moment = momentOf(run, now, saw.hints?.retryAfterMs);
-  const waitMs = waitingLooks === undefined ? nextLookMs(moment) : nextWaitingLookMs(moment, waitingLooks);
+  const waitingFor = waitingOf(saw, platform);
+  const isAsking = waitingFor?.kind === 'input';
+  const asks = isAsking && isNewQuestion(run, waitingFor);
+  // Somebody has just answered, or is asked something new: that has its own time.
+  if (isPastDeadline && (run.inputDeadline === undefined || (isAsking && !asks)))
+    return timeOut(dependencies, place, looked, saw.remoteStatus, options);
+  const waiting = isAsking
+    ? beginWaiting(run, waitingFor, now, placeOf(dependencies, run)?.flow.inputDeadline)
+    : { ...endWaiting(run, now), waitingFor };
+  const { waitedMs = run.waitedMs ?? 0 } = waiting;
+  const moment = momentOf({ ...run, waitedMs }, now, saw.hints?.retryAfterMs, limitAfter(run, waiting));
+  const waitMs = isAsking ? nextWaitingLookMs(moment, (waiting.waitingLooks ?? 1) - 1) : nextLookMs(moment);
   const status = saw.kind === 'waiting' ? 'WAITING_FOR_INPUT' : saw.status;
   const remoteStatus = word(scrubber, saw.remoteStatus);
   const patch: Patch = {
+    ...waiting,
     status: statusAfter(run.status, status),
     remoteStatus,
     looks: looked.looks,
     progress: progressOf(scrubber, saw.progress) ?? run.progress,
-    waitingFor: waitingOf(saw, platform),
-    waitingLooks: waitingLooks === undefined ? undefined : waitingLooks + 1,
     nextLookAt: isoTime(now + waitMs),
     troubles: undefined,
     authTroubleSince: undefined,
@@ -95,12 +116,16 @@ async function seen(
     ...(saw.browserUrl === undefined ? {} : { browserUrl: scrubber.text(saw.browserUrl) }),
   };
   const unknown = saw.kind === 'going' && saw.unknownWord === true ? ', a word it does not document' : '';
-  const asks = saw.kind === 'waiting' && run.status !== 'WAITING_FOR_INPUT';
   const message = asks
     ? `It waits for a person to answer ("${remoteStatus}").`
     : `The platform says "${remoteStatus}"${unknown}.`;
   const saved = await update(dependencies, run, patch, { type: asks ? 'waiting' : 'look', message });
   return lookAfter(place, saved, waitMs, message);
+}
+
+/** The limit that holds from now on. */
+function limitAfter(run: Run, { deadline = run.deadline, inputDeadline }: Patch): number {
+  return limitOf({ deadline, ...(inputDeadline === undefined ? {} : { inputDeadline }) });
 }
 
 /** A platform that puts a running job back in its queue does not move ours back; waiting is over all the same. */
@@ -109,8 +134,9 @@ function statusAfter(from: Status, seenNow: RemoteStatus): Status {
   return from === 'WAITING_FOR_INPUT' || from === 'WAITING_FOR_EVENT' ? 'RUNNING' : from;
 }
 
-function waitingOf(saw: Look, { scrubber }: Platform) {
-  if (saw.kind === 'waiting') return waitingForOf(scrubber, saw.url, saw.form);
+function waitingOf(saw: Look, { scrubber, session }: Platform): WaitingFor | undefined {
+  if (saw.kind === 'waiting')
+    return { ...waitingForOf(scrubber, saw.url, saw.form), answerable: session.answer !== undefined };
   return saw.kind === 'going' && saw.status === 'WAITING_FOR_EVENT' ? ({ kind: 'event' } as const) : undefined;
 }
 
@@ -176,7 +202,7 @@ async function lookLater(
 ): Promise<MachineState> {
   const now = dependencies.clock.now();
   const looked: Run = { ...run, looks: run.looks + 1 };
-  if (now >= Date.parse(run.deadline)) return timedOut(dependencies, place, looked, undefined, options, message);
+  if (now >= limitOf(run)) return timeOut(dependencies, place, looked, undefined, options, message);
   const troubles = (run.troubles ?? 0) + 1;
   const waitMs = nextTryMs(momentOf(run, now, retryAfterMs), troubles);
   const saved = await update(
@@ -189,44 +215,12 @@ async function lookLater(
   return lookAfter(place, saved, waitMs, `bad look ${troubles} in a row: ${message}`);
 }
 
-async function timedOut(
-  dependencies: Dependencies,
-  place: Place,
-  run: Run,
-  remoteStatus: string | undefined,
-  options: TaskOptions,
-  trouble?: string,
-): Promise<MachineState> {
-  const remote = await stopRemote(dependencies, run, options);
-  const last =
-    trouble === undefined
-      ? `It was still going ("${remoteStatus ?? run.remoteStatus}")`
-      : `The last look failed (${trouble})`;
-  const message = `${last} at the deadline ${run.deadline}. ${remote.message}`;
-  const error = { code: 'DEADLINE', message };
-  const marked: Run = { ...run, cancel: { requestedAt: isoTime(dependencies.clock.now()), remote: remote.outcome } };
-  return end(dependencies, place, marked, { status: 'TIMED_OUT', error });
-}
-
-/** A cancel was asked for, and the job has not been faster. */
-async function canceled(
-  dependencies: Dependencies,
-  place: Place,
-  run: Run,
-  options: TaskOptions,
-): Promise<MachineState> {
-  const remote = await stopRemote(dependencies, run, options);
-  const cancel = { requestedAt: run.cancel?.requestedAt ?? run.updatedAt, remote: remote.outcome };
-  const error = { code: 'CANCELED', message: `Canceled on request. ${remote.message}` };
-  return end(dependencies, place, { ...run, cancel }, { status: 'CANCELED', error });
-}
-
-function momentOf(run: Run, now: number, retryAfterMs: number | undefined): LookMoment {
+function momentOf(run: Run, now: number, retryAfterMs: number | undefined, limitMs = limitOf(run)): LookMoment {
   return {
-    elapsedMs: now - Date.parse(run.attemptStartedAt ?? run.startedAt ?? run.createdAt),
+    elapsedMs: now - Date.parse(run.attemptStartedAt ?? run.startedAt ?? run.createdAt) - (run.waitedMs ?? 0),
     seed: run.id,
     retryAfterMs,
-    remainingMs: Math.max(0, Date.parse(run.deadline) - now),
+    remainingMs: Math.max(0, limitMs - now),
   };
 }
 

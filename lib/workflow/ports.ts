@@ -61,16 +61,113 @@ export interface RunStore {
   claimRemote(remote: RemoteRun, runId: string): Promise<boolean>;
   /** The whole timeline, oldest first. */
   events(runId: string): Promise<readonly RunEvent[]>;
+  /** The run that was accepted under a request key, with what was asked then; undefined for a key not in use. Consistent. */
+  byRequestKey(id: string): Promise<{ readonly run: Run; readonly fingerprint: string } | undefined>;
   /** Open runs, oldest first, a page at a time. */
-  open(page: { readonly limit: number; readonly cursor?: string }): Promise<{
-    readonly runs: readonly Run[];
-    readonly cursor?: string;
-  }>;
+  open(page: PageRequest): Promise<RunPage>;
+  /** Fallout that the fallout queue has not had yet, oldest first. */
+  unpublished(page: PageRequest): Promise<RunPage>;
+  /**
+   * Runs that match, newest first. May be a moment behind. A page can hold fewer runs than `limit`, even none, and
+   * still have a cursor: then there may be more further back.
+   */
+  list(query: RunQuery, page: PageRequest): Promise<RunPage>;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** Id of the last run of the page before, so that new runs do not move what follows. */
+  readonly cursor?: string;
+}
+
+export interface RunPage {
+  readonly runs: readonly Run[];
+  readonly cursor?: string;
+}
+
+/** Every condition must hold; an absent one holds for all runs. */
+export interface RunQuery {
+  readonly flows?: readonly string[];
+  readonly statuses?: readonly Status[];
+  readonly businessKey?: string;
+  /** Of acceptance, epoch milliseconds: from this instant on. */
+  readonly from?: number;
+  /** Of acceptance, epoch milliseconds: before this instant. */
+  readonly to?: number;
+}
+
+/** What is remembered of a flow's schedule. */
+export interface ScheduleState {
+  readonly flowId: string;
+  /** Grows by one with each write: the optimistic lock. */
+  readonly version: number;
+  /** Every slot up to this instant (ISO 8601) has been looked after. */
+  readonly checkedUntil: string;
+  /** The schedule that this is about: a changed one is not judged by slots of the old. */
+  readonly schedule?: string;
+  /** The slot whose run is going, where runs must not overlap. */
+  readonly holder?: { readonly slot: string; readonly since: string };
+  /** The one slot that waits for the holder's run to end. */
+  readonly queuedSlot?: string;
+}
+
+export type SlotOutcome = 'started' | 'queued' | 'skipped' | 'missed';
+
+/** What became of one slot of a schedule. */
+export interface ScheduleSlot {
+  readonly flowId: string;
+  /** The instant of the slot, ISO 8601. */
+  readonly slot: string;
+  readonly outcome: SlotOutcome;
+  readonly at: string;
+  /** Of a started slot. */
+  readonly runId?: string;
+  readonly reason?: string;
+}
+
+export interface ScheduleStore {
+  /** Consistent read. */
+  get(flowId: string): Promise<ScheduleState | undefined>;
+  /** Replaces the state if it still has version `state.version - 1` (0: there is none); false when somebody was first. */
+  save(state: ScheduleState): Promise<boolean>;
+  /** Consistent read. */
+  slot(flowId: string, slot: string): Promise<ScheduleSlot | undefined>;
+  /** Writes what became of a slot; a queued one may be started or skipped later, everything else stands. False: it stood. */
+  putSlot(slot: ScheduleSlot): Promise<boolean>;
+}
+
+/** What the fallout queue is told; at least once per run and reason. */
+export interface FalloutNotice {
+  readonly runId: string;
+  readonly flowId: string;
+  readonly connection: string;
+  readonly reason: FalloutReason;
+  readonly message: string;
+  /** ISO 8601. */
+  readonly endedAt: string;
+  /** Version of the record: of two notices of one run, the higher one is the newer. */
+  readonly version: number;
+}
+
+export interface FalloutQueue {
+  /** @throws StoreUnavailableError */
+  send(notice: FalloutNotice): Promise<void>;
+}
+
+export type Taken = { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number };
+
+/** Token buckets at our own door, one for each API key, shared by all containers. */
+export interface RequestBuckets {
+  /** Takes one token. Never refuses for want of a table that answers. */
+  take(keyId: string): Promise<Taken>;
 }
 
 export interface InputVault {
   /** Seals what is sensitive; moves inputs over 64 KiB to the bucket. */
   seal(runId: string, input: PlainInput): Promise<StoredInput>;
+  /** Seals a few values for the record alone; opens under the same run id only. */
+  sealValues(runId: string, values: JsonObject): Promise<string>;
+  openValues(runId: string, sealed: string): Promise<JsonObject>;
   open(runId: string, input: StoredInput): Promise<PlainInput>;
   /** The sensitive values alone, for scrubbing; never touches the bucket. */
   sensitiveValues(runId: string, input: StoredInput): Promise<JsonObject>;
@@ -116,6 +213,11 @@ export interface Connections {
    */
   open(flowId: string, wanted: 'cached' | 'current'): Promise<OpenSession>;
   openPrevious(flowId: string): Promise<OpenSession | undefined>;
+  /**
+   * The handle of a run that a person names; needs no secret. Undefined where the platform's runs cannot be found by id.
+   * @throws InvalidInputError when no run of the platform can have that id.
+   */
+  handleOf(flowId: string, remoteId: string): Promise<Json | undefined>;
 }
 
 export const SCOPES = ['runs:start', 'runs:read', 'runs:cancel', 'fallout:resolve', 'keys:admin'] as const;
@@ -132,6 +234,8 @@ export interface ApiKeyRecord {
   readonly name?: string;
   readonly createdAt: string;
   readonly expiresAt?: string;
+  /** To the hour. */
+  readonly lastUsedAt?: string;
   readonly revokedAt?: string;
 }
 
@@ -140,6 +244,8 @@ export interface ApiKeyStore {
   get(keyId: string): Promise<ApiKeyRecord | undefined>;
   /** Creates or replaces. */
   put(record: ApiKeyRecord): Promise<void>;
+  /** All keys, by id; a key made a moment ago may be missing. */
+  list(): Promise<readonly ApiKeyRecord[]>;
 }
 
 export interface Executions {
@@ -148,17 +254,20 @@ export interface Executions {
    * @returns its ARN.
    */
   start(runId: string, generation: number): Promise<string>;
-  /** False only when the execution has certainly ended or never was. */
-  isRunning(runId: string, generation: number): Promise<boolean>;
-  arnOf(runId: string, generation: number): string;
+  /** False only when the run's present execution has certainly ended or never was. */
+  isRunning(run: Executed): Promise<boolean>;
+  arnOf(run: Executed): string;
 }
+
+/** What an execution's name is made of. */
+export type Executed = Pick<Run, 'id' | 'generation' | 'executionName'>;
 
 export interface RunLog {
   info(message: string, fields: JsonObject): void;
   warn(message: string, fields: JsonObject): void;
   error(message: string, fields: JsonObject): void;
   /** Counts for dashboards and alarms. */
-  count(metric: string, fields: { readonly provider: string; readonly flow: string }): void;
+  count(metric: string, fields: Readonly<Record<string, string>>): void;
 }
 
 export interface Dependencies {
@@ -169,6 +278,9 @@ export interface Dependencies {
   readonly outputs: OutputStore;
   readonly connections: Connections;
   readonly executions: Executions;
+  readonly schedules: ScheduleStore;
+  readonly falloutQueue: FalloutQueue;
+  readonly buckets: RequestBuckets;
   readonly clock: Timer;
   readonly ids: Ids;
   readonly log: RunLog;

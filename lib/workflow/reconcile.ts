@@ -110,7 +110,7 @@ async function notAccepted(dependencies: Dependencies, place: Place, run: Run): 
 
 async function adopt(dependencies: Dependencies, place: Place, run: Run, found: FoundRun): Promise<MachineState> {
   const now = dependencies.clock.now();
-  const waitMs = firstLookMs(run, now);
+  const waitMs = run.cancel === undefined ? firstLookMs(run, now) : 0;
   const message = `Found at the platform as ${found.remoteId}: the start had been accepted.`;
   const patch = {
     status: 'RUNNING',

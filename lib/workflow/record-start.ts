@@ -11,6 +11,7 @@ import {
 } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
+import type { Scrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { Started, StartRequest } from '../providers/provider.ts';
 import { conclude, end, fallOut } from './conclude.ts';
@@ -82,17 +83,21 @@ async function stillOurs(
   // Not readable either: try with what we have; the version in it is the guard.
   if (fresh === undefined) return starting;
   if (fresh.status === 'STARTING' && fresh.intent?.owner === starting.intent?.owner) return fresh;
-  const remoteId = called.ok ? called.value.remoteId : undefined;
-  if (remoteId !== undefined && remoteId !== fresh.remoteId) await keepForHuman(dependencies, fresh, remoteId);
+  if (called.ok) await keepForHuman(dependencies, fresh, called.value, called.scrubber);
   throw error;
 }
 
-/** The run has been judged without us; the job that was accepted must not be forgotten. */
-async function keepForHuman(dependencies: Dependencies, run: Run, remoteId: string): Promise<void> {
-  dependencies.log.error('late start', { runId: run.id, remoteId });
-  const orphans = [...(run.orphans ?? []), remoteId];
-  const message = `The platform's answer came too late: it had accepted ${remoteId}.`;
-  await update(dependencies, run, { orphans }, { type: 'started', message });
+/** The run has been judged without us; what the platform accepted, or did, must not be forgotten. */
+async function keepForHuman(dependencies: Dependencies, run: Run, started: Started, scrubber: Scrubber): Promise<void> {
+  const { remoteId } = started;
+  const isUnknown = remoteId !== undefined && remoteId !== run.remoteId;
+  if (!isUnknown && started.kind === 'accepted') return;
+  dependencies.log.error('late start', { runId: run.id, ...(remoteId === undefined ? {} : { remoteId }) });
+  const orphans = isUnknown ? [...(run.orphans ?? []), remoteId] : run.orphans;
+  const lateVerdict = started.kind === 'ended' ? verdictOf(scrubber, started.verdict) : run.lateVerdict;
+  const did = started.kind === 'ended' ? `had done the job: ${started.verdict.status}` : `had accepted ${remoteId}`;
+  const message = `The platform's answer came too late: it ${did}.`;
+  await update(dependencies, run, { orphans, lateVerdict }, { type: 'started', message });
 }
 
 async function accepted(
@@ -112,7 +117,8 @@ async function accepted(
     return fallOut(dependencies, place, { ...run, remoteId }, 'AMBIGUOUS_START', message);
   }
   const now = clock.now();
-  const waitMs = firstLookMs(run, now);
+  // Canceled while the call was under way: nothing is worth waiting for.
+  const waitMs = run.cancel === undefined ? firstLookMs(run, now) : 0;
   const progress = progressOf(scrubber, started.progress);
   const patch = {
     status: started.status,

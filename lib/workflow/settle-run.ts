@@ -1,12 +1,33 @@
 /** The catch-all: an execution that cannot go on still ends its run, with what is known. */
 import type { MachineState, SettleInput } from '../domain/machine-state.ts';
+import type { SettleEvent, StoppedExecution } from '../domain/settle-event.ts';
 import { endWithoutOutput, fallOut, startEvidence } from './conclude.ts';
+import { handStarted } from './console-key.ts';
 import type { Place } from './machine.ts';
 import type { Dependencies } from './ports.ts';
 import { correlationOf } from './start-request.ts';
+import { stoppedByHand } from './stopped-by-hand.ts';
 import { enterToSettle } from './task.ts';
 
-export async function settleRun(dependencies: Dependencies, input: SettleInput): Promise<MachineState> {
+/** Undefined for an execution that never had a run. */
+export async function settleRun(dependencies: Dependencies, event: SettleEvent): Promise<MachineState | undefined> {
+  if (!('execution' in event)) return settle(dependencies, event);
+  const stopped = await runOf(dependencies, event);
+  if (stopped === undefined) return undefined;
+  const input: SettleInput = { ...stopped, lap: 0, failure: event.failure };
+  return (await stoppedByHand(dependencies, input)) ?? settle(dependencies, input);
+}
+
+async function runOf(
+  { store }: Dependencies,
+  { run, execution }: StoppedExecution,
+): Promise<{ readonly runId: string; readonly generation: number } | undefined> {
+  if (run !== undefined) return run;
+  const runId = await store.remoteOwner(handStarted(execution));
+  return runId === undefined ? undefined : { runId, generation: 1 };
+}
+
+async function settle(dependencies: Dependencies, input: SettleInput): Promise<MachineState> {
   const place: Place = { runId: input.runId, generation: input.generation, lap: input.lap };
   const entered = await enterToSettle(dependencies, place);
   if ('done' in entered) return entered.done;

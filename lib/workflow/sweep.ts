@@ -3,11 +3,14 @@ import { StaleRunError } from '../domain/errors.ts';
 import { readFields, wholeNumber } from '../domain/fields.ts';
 import type { Run } from '../domain/run.ts';
 import type { Dependencies } from './ports.ts';
+import { publishFallout } from './publish-fallout.ts';
+import { sweepSchedules } from './sweep-schedules.ts';
 import { update } from './update.ts';
 
 const PAGE = 100;
 /** An execution that is this late for its next step is asked after. */
 const OVERDUE_MS = 300_000;
+const ASKED_OVERDUE_MS = 60_000;
 const ACCEPTED_FOR_MS = 60_000;
 
 export interface Swept {
@@ -17,8 +20,12 @@ export interface Swept {
   readonly started: number;
   /** Runs whose execution had died and was replaced. */
   readonly revived: number;
-  /** Runs that could not be repaired now; the next sweep tries again. */
+  /** Runs that could not be repaired, or told of, now; the next sweep tries again. */
   readonly failed: number;
+  /** Slots of schedules that were fired: missed ones that are made up for, and queued ones whose turn has come. */
+  readonly fired: number;
+  /** Fallout that the fallout queue has had now. */
+  readonly published: number;
 }
 
 export interface SweepOptions {
@@ -35,7 +42,33 @@ export function parseSweepInput(event: unknown): SweepInput {
   return readFields<Required<SweepInput>>(event, { acceptedForMs: wholeNumber(0, ACCEPTED_FOR_MS) });
 }
 
-export async function sweep(dependencies: Dependencies, input: SweepInput, { signal }: SweepOptions): Promise<Swept> {
+/** Three jobs in turn: a fault in one must not keep the others from being done. */
+export async function sweep(dependencies: Dependencies, input: SweepInput, options: SweepOptions): Promise<Swept> {
+  const runs = await sweepRuns(dependencies, input, options);
+  const schedules = await attempt(dependencies, 'schedules', { fired: 0, missed: 0, skipped: 0 }, () =>
+    sweepSchedules(dependencies, options),
+  );
+  const fallout = await attempt(dependencies, 'fallout', { published: 0, failed: 0 }, () =>
+    publishFallout(dependencies, options),
+  );
+  return { ...runs, failed: runs.failed + fallout.failed, fired: schedules.fired, published: fallout.published };
+}
+
+async function attempt<Result>(
+  { log }: Dependencies,
+  job: string,
+  nothing: Result,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    log.error('sweep broken off', { job, error: error instanceof Error ? error.name : 'unknown' });
+    return nothing;
+  }
+}
+
+async function sweepRuns(dependencies: Dependencies, input: SweepInput, { signal }: SweepOptions) {
   const counts = { open: 0, started: 0, revived: 0, failed: 0 };
   let cursor: string | undefined;
   do {
@@ -70,10 +103,13 @@ async function repair(dependencies: Dependencies, run: Run, acceptedForMs: numbe
   const now = clock.now();
   const touchedMs = Date.parse(run.updatedAt);
   const dueMs = Math.max(touchedMs, Date.parse(run.nextLookAt ?? run.intent?.fenceUntil ?? run.updatedAt));
-  const isOverdue = now - dueMs >= OVERDUE_MS;
+  // Somebody waits for what they asked of an execution that was to begin at once.
+  const isAsked = run.cancel !== undefined || run.answer !== undefined;
+  const isOverdue = now - dueMs >= (isAsked ? ASKED_OVERDUE_MS : OVERDUE_MS);
   if (!isOverdue && (run.version > 1 || now - touchedMs < acceptedForMs)) return undefined;
-  if (await executions.isRunning(run.id, run.generation)) return undefined;
-  if (isOverdue) return revive(dependencies, run);
+  if (await executions.isRunning(run)) return undefined;
+  // Nobody else may start an execution of a name that a person chose.
+  if (isOverdue || (run.executionName !== undefined && run.generation === 1)) return revive(dependencies, run);
   // A name that is taken means that it has begun meanwhile: then this does nothing.
   await executions.start(run.id, run.generation);
   return 'started';

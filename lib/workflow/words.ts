@@ -47,6 +47,7 @@ export function verdictOf(scrubber: Scrubber, verdict: Verdict): Verdict {
     ...(verdict.remoteStatus === undefined ? {} : { remoteStatus: word(scrubber, verdict.remoteStatus) }),
     ...(verdict.error === undefined ? {} : { error: errorOf(scrubber, verdict.error) }),
     ...(verdict.falloutReason === undefined ? {} : { falloutReason: verdict.falloutReason }),
+    ...(verdict.class === undefined ? {} : { class: verdict.class }),
   };
 }
 

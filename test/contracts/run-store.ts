@@ -78,6 +78,21 @@ export function describeRunStore(name: string, world: () => RunStoreWorld): void
       expect(await store.create(fresh, { ...key, expiresAt: T0 + DAY_MS })).toEqual({ kind: 'created', run: fresh });
     });
 
+    it('finds the run of a request key as it is now, with what was asked, until the key is forgotten', async () => {
+      const { store, setNow } = world();
+      setNow(T0);
+      const key = newKey({ expiresAt: T0 + 1_000, fingerprint: 'asked' });
+      expect(await store.byRequestKey(key.id)).toBeUndefined();
+      const run = newRun();
+      await store.create(run, key);
+      expect(await store.byRequestKey(key.id)).toEqual({ run, fingerprint: 'asked' });
+      const started = await saved(store, nextVersion(run, { status: 'STARTING' }));
+      setNow(T0 + 999);
+      expect(await store.byRequestKey(key.id)).toEqual({ run: started, fingerprint: 'asked' });
+      setNow(T0 + 1_000);
+      expect(await store.byRequestKey(key.id)).toBeUndefined();
+    });
+
     it('lets one of two writers of the same version win', async () => {
       const { store } = world();
       const run = newRun();

@@ -1,3 +1,4 @@
+import { describeRunLists, LISTED_AT } from '../contracts/run-lists.ts';
 import { describeRunStore } from '../contracts/run-store.ts';
 import { createMemoryRunStore } from './memory-run-store.ts';
 
@@ -11,3 +12,5 @@ describeRunStore('memory', () => ({
     now = epochMs;
   },
 }));
+
+describeRunLists('memory', async () => createMemoryRunStore(() => LISTED_AT));

@@ -1,13 +1,30 @@
 import { InvalidInputError, StaleRunError } from '../../lib/domain/errors.ts';
 import type { Run, RunEvent } from '../../lib/domain/run.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
-import type { RequestKey, RunStore } from '../../lib/workflow/ports.ts';
+import type { PageRequest, RequestKey, RunPage, RunQuery, RunStore } from '../../lib/workflow/ports.ts';
 
 const TAIL = 16;
 const MAX_RECORD = 350 * 1_024;
 
 export interface MemoryRunStore extends RunStore {
   all(): readonly Run[];
+}
+
+function pageOf(sorted: readonly Run[], limit: number): RunPage {
+  const runs = sorted.slice(0, limit);
+  const last = runs.at(-1)?.id;
+  return { runs: structuredClone(runs), ...(sorted.length > limit && last !== undefined ? { cursor: last } : {}) };
+}
+
+function matches({ flows, statuses, businessKey, from, to }: RunQuery, run: Run): boolean {
+  const acceptedAt = Date.parse(run.createdAt);
+  return (
+    (flows === undefined || flows.includes(run.flowId)) &&
+    (statuses === undefined || statuses.includes(run.status)) &&
+    (businessKey === undefined || run.businessKey === businessKey) &&
+    (from === undefined || acceptedAt >= from) &&
+    (to === undefined || acceptedAt < to)
+  );
 }
 
 /** A RunStore in memory that passes the same contract suite as the table. @param now for the expiry of keys. */
@@ -24,6 +41,14 @@ export function createMemoryRunStore(now: () => number = () => 0): MemoryRunStor
     timeline.push(...run.events.filter(({ seq }) => seq > (timeline.at(-1)?.seq ?? 0)));
     runs.set(run.id, structuredClone({ ...run, events: run.events.slice(-TAIL) }));
   }
+
+  const oldestFirst = () => [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+  const after = ({ cursor, limit }: PageRequest, isWanted: (run: Run) => boolean) =>
+    pageOf(
+      oldestFirst().filter((run) => isWanted(run) && run.id > (cursor ?? '')),
+      limit,
+    );
 
   return {
     async create(run, key) {
@@ -61,12 +86,20 @@ export function createMemoryRunStore(now: () => number = () => 0): MemoryRunStor
     async events(runId): Promise<readonly RunEvent[]> {
       return structuredClone(timelines.get(runId) ?? []);
     },
-    async open({ limit, cursor }) {
-      const open = [...runs.values()].filter((run) => !isTerminal(run.status) && run.id > (cursor ?? ''));
-      open.sort((a, b) => (a.id < b.id ? -1 : 1));
-      const page = open.slice(0, limit);
-      const last = page.at(-1)?.id;
-      return { runs: structuredClone(page), ...(open.length > limit && last !== undefined ? { cursor: last } : {}) };
+    async byRequestKey(id) {
+      const known = keys.get(id);
+      const run = known !== undefined && known.expiresAt > now() ? runs.get(known.runId) : undefined;
+      return known && run && { run: structuredClone(run), fingerprint: known.fingerprint };
+    },
+    async open(page) {
+      return after(page, (run) => !isTerminal(run.status));
+    },
+    async unpublished(page) {
+      return after(page, (run) => run.status === 'FALLOUT' && run.fallout?.publishedAt === undefined);
+    },
+    async list(query, { limit, cursor }) {
+      const older = oldestFirst().filter((run) => matches(query, run) && (cursor === undefined || run.id < cursor));
+      return pageOf(older.reverse(), limit);
     },
     all: () => [...runs.values()],
   };

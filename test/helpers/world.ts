@@ -2,15 +2,16 @@
 import { type Config, configSchema } from '../../lib/domain/config.ts';
 import { SecretUnavailableError } from '../../lib/domain/errors.ts';
 import type { JsonObject } from '../../lib/domain/json.ts';
-import type { MachineState } from '../../lib/domain/machine-state.ts';
+import type { ExecutionInput, MachineState } from '../../lib/domain/machine-state.ts';
 import type { Run, RunOutput } from '../../lib/domain/run.ts';
 import type { ProviderOutput, ProviderSession } from '../../lib/providers/provider.ts';
 import { acceptRun, type RunRequest } from '../../lib/workflow/accept-run.ts';
 import { fetchOutput } from '../../lib/workflow/fetch-output.ts';
 import { pollRun } from '../../lib/workflow/poll-run.ts';
-import type { ApiKeyRecord, Dependencies, OpenSession, PlainInput } from '../../lib/workflow/ports.ts';
+import type { ApiKeyRecord, Dependencies, FalloutNotice, OpenSession, PlainInput } from '../../lib/workflow/ports.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
 import { createMemoryRunStore, type MemoryRunStore } from './memory-run-store.ts';
+import { createMemoryScheduleStore } from './memory-schedule-store.ts';
 
 export const START_OF_TIME = Date.parse('2026-03-02T08:00:00Z');
 
@@ -25,11 +26,15 @@ export interface WorldOptions {
 export interface World {
   readonly dependencies: Dependencies;
   readonly store: MemoryRunStore;
+  /** What the fallout queue was given. */
+  readonly notices: FalloutNotice[];
+  /** Executions that were begun, in order. */
+  readonly started: ExecutionInput[];
   readonly logged: string[];
   /** Names of all effects, in order. */
   readonly effects: string[];
-  /** Called before and after each effect; may throw to end the invocation there. */
-  boundary: (effect: string, when: 'before' | 'after') => void;
+  /** Called before and after each effect; may throw to end the invocation there, or do something else meanwhile. */
+  boundary: (effect: string, when: 'before' | 'after') => void | Promise<void>;
   advance(ms: number): void;
   now(): number;
   accept(request?: Partial<RunRequest>): Promise<Run>;
@@ -37,6 +42,8 @@ export interface World {
   /** Follows the machine by its own routing until it ends; waits cost no time. */
   drive(runId: string, limit?: number): Promise<MachineState>;
   step(state: MachineState): Promise<MachineState>;
+  /** As `step`, without the wait before it. */
+  next(state: MachineState): Promise<MachineState>;
   /** The execution dies, and nobody is told. */
   endExecution(runId: string, generation: number): void;
 }
@@ -65,18 +72,20 @@ export function createWorld(options: WorldOptions): World {
   let serial = 0;
   const logged: string[] = [];
   const effects: string[] = [];
+  const notices: FalloutNotice[] = [];
+  const started: ExecutionInput[] = [];
   const store = createMemoryRunStore(() => now);
   const inputs = new Map<string, PlainInput>();
   const keys = new Map<string, ApiKeyRecord>();
   const executions = new Map<string, 'RUNNING' | 'ENDED'>();
   const open = options.open ?? (() => ({ session: options.session, secrets: ['secret-key'], version: '1' }));
-  const world = { boundary: (_effect: string, _when: 'before' | 'after'): void => {} };
+  const world: Pick<World, 'boundary'> = { boundary: () => {} };
 
   async function effect<T>(name: string, act: () => Promise<T>): Promise<T> {
     effects.push(name);
-    world.boundary(name, 'before');
+    await world.boundary(name, 'before');
     const value = await act();
-    world.boundary(name, 'after');
+    await world.boundary(name, 'after');
     return value;
   }
 
@@ -105,7 +114,11 @@ export function createWorld(options: WorldOptions): World {
       claimRemote: (remote, runId) => effect('store.claimRemote', () => store.claimRemote(remote, runId)),
       create: (run, key) => effect('store.create', () => store.create(run, key)),
     },
-    keys: { get: async (keyId) => keys.get(keyId), put: async (record) => void keys.set(record.keyId, record) },
+    keys: {
+      get: async (keyId) => keys.get(keyId),
+      put: async (record) => void keys.set(record.keyId, record),
+      list: async () => [...keys.values()],
+    },
     vault: {
       async seal(runId, input) {
         inputs.set(runId, input);
@@ -113,6 +126,8 @@ export function createWorld(options: WorldOptions): World {
         return { parameters: Object.fromEntries(plain), sensitive: input.sensitive, sealed: 'sealed' };
       },
       open: (runId) => effect('vault.open', async () => inputs.get(runId) ?? { parameters: {}, sensitive: [] }),
+      sealValues: async (_runId, values) => JSON.stringify(values),
+      openValues: async (_runId, sealed) => JSON.parse(sealed),
       async sensitiveValues(runId): Promise<JsonObject> {
         const input = inputs.get(runId);
         return Object.fromEntries((input?.sensitive ?? []).map((name) => [name, input?.parameters[name] ?? null]));
@@ -133,18 +148,30 @@ export function createWorld(options: WorldOptions): World {
         return session;
       },
       openPrevious: () => opened('previous'),
+      handleOf: async (_flowId, remoteId) => ({ id: remoteId }),
     },
     executions: {
       start: (runId, generation) =>
         effect('executions.start', async () => {
           const name = `${runId}-g${generation}`;
           // A name that was ever used is taken for good.
-          if (!executions.has(name)) executions.set(name, 'RUNNING');
+          if (!executions.has(name)) {
+            executions.set(name, 'RUNNING');
+            started.push({ runId, generation });
+          }
           return `arn:${name}`;
         }),
-      isRunning: async (runId, generation) => executions.get(`${runId}-g${generation}`) === 'RUNNING',
-      arnOf: (runId, generation) => `arn:${runId}-g${generation}`,
+      isRunning: async ({ id, generation }) => executions.get(`${id}-g${generation}`) === 'RUNNING',
+      arnOf: ({ id, generation }) => `arn:${id}-g${generation}`,
     },
+    schedules: createMemoryScheduleStore(),
+    falloutQueue: {
+      send: (notice) =>
+        effect('fallout.send', async () => {
+          notices.push(notice);
+        }),
+    },
+    buckets: { take: async () => ({ ok: true }) },
     clock: {
       now: () => now,
       async sleep(ms) {
@@ -172,6 +199,10 @@ export function createWorld(options: WorldOptions): World {
   const signal = new AbortController().signal;
   async function step(state: MachineState): Promise<MachineState> {
     now += state.waitSeconds * 1_000;
+    return next(state);
+  }
+
+  async function next(state: MachineState): Promise<MachineState> {
     if (state.next === 'WAIT') return pollRun(dependencies, state, { signal });
     if (state.next === 'FETCH') return fetchOutput(dependencies, state, { signal });
     if (state.next === 'COOL_OFF') return startRun(dependencies, state, { signal });
@@ -183,6 +214,8 @@ export function createWorld(options: WorldOptions): World {
   return Object.assign(world, {
     dependencies,
     store,
+    notices,
+    started,
     logged,
     effects,
     advance(ms: number) {
@@ -206,6 +239,7 @@ export function createWorld(options: WorldOptions): World {
       return state;
     },
     step,
+    next,
     endExecution(runId: string, generation: number) {
       executions.set(`${runId}-g${generation}`, 'ENDED');
     },

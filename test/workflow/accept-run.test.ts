@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError, StoreUnavailableError } from '../../lib/domain/errors.ts';
 import type { ProviderSession } from '../../lib/providers/provider.ts';
 import { acceptRun } from '../../lib/workflow/accept-run.ts';
+import type { Executed } from '../../lib/workflow/ports.ts';
 import { settleRun } from '../../lib/workflow/settle-run.ts';
 import { sweep } from '../../lib/workflow/sweep.ts';
 import { createWorld, testConfig } from '../helpers/world.ts';
@@ -84,6 +85,19 @@ describe('accepting a request', () => {
   });
 });
 
+describe('retries of a request', () => {
+  it.each([
+    ['retry.maxAttempts', { maxAttempts: 4 }, 'this flow allows 3'],
+    ['retry.coolOffMs', { coolOffMs: 3_600_001 }, 'must not be longer than the flow’s deadline, 1h'],
+  ])('keep within what the flow allows: %s', async (path, retry, told) => {
+    const world = createWorld({ session, config: testConfig({ deadline: '1h', retry: { maxAttempts: 3 } }) });
+    const message = told.replace('’', "'");
+    await expect(world.accept({ retry })).rejects.toMatchObject({ issues: [{ path, message }] });
+    const run = await world.accept({ retry: { maxAttempts: 2, coolOffMs: 1_000 } });
+    expect(run).toMatchObject({ maxAttempts: 2, coolOffMs: 1_000 });
+  });
+});
+
 describe('repairing', () => {
   it('replaces an execution that died, once, however many sweeps see it', async () => {
     const world = createWorld({ session });
@@ -123,13 +137,13 @@ describe('repairing', () => {
       ...world.dependencies,
       executions: {
         ...executions,
-        async isRunning(runId: string, generation: number) {
-          if (runId === first.id) throw new StoreUnavailableError('throttled');
-          return executions.isRunning(runId, generation);
+        async isRunning(run: Executed) {
+          if (run.id === first.id) throw new StoreUnavailableError('throttled');
+          return executions.isRunning(run);
         },
       },
     };
-    expect(await sweep(broken, {}, { signal })).toEqual({ open: 2, started: 0, revived: 1, failed: 1 });
+    expect(await sweep(broken, {}, { signal })).toMatchObject({ open: 2, started: 0, revived: 1, failed: 1 });
   });
 
   it('leaves runs alone whose execution is alive', async () => {
@@ -145,7 +159,12 @@ describe('repairing', () => {
       reason: '',
     });
     world.advance(600_000);
-    expect(await sweep(world.dependencies, {}, { signal })).toEqual({ open: 1, started: 0, revived: 0, failed: 0 });
+    expect(await sweep(world.dependencies, {}, { signal })).toMatchObject({
+      open: 1,
+      started: 0,
+      revived: 0,
+      failed: 0,
+    });
   });
 });
 
@@ -166,7 +185,7 @@ describe('settling after a failed execution', () => {
     const stored = await world.run(run.id);
     await world.store.save({ ...stored, version: 2, writeId: 'x', status: 'STARTING' });
     const state = await settleRun(world.dependencies, { runId: run.id, generation: 1, lap: 0, failure });
-    expect(state.error).toBe('AMBIGUOUS_START');
+    expect(state?.error).toBe('AMBIGUOUS_START');
   });
 
   it('does not end a run that a later execution carries on', async () => {
@@ -190,7 +209,7 @@ describe('settling after a failed execution', () => {
       verdict: { status: 'SUCCEEDED' },
     });
     const state = await settleRun(world.dependencies, { runId: run.id, generation: 1, lap: 0, failure });
-    expect(state.next).toBe('SUCCEEDED');
+    expect(state?.next).toBe('SUCCEEDED');
     expect((await world.run(run.id)).output?.missing).toContain('States.Runtime');
   });
 });

@@ -1,0 +1,59 @@
+/** A request to cancel: at once where nothing was started, by the machine where something may run. */
+import { isoTime } from '../domain/record.ts';
+import type { Run } from '../domain/run.ts';
+import { isTerminal } from '../domain/status.ts';
+import type { Dependencies } from './ports.ts';
+import { startExecution } from './start-execution.ts';
+import { update } from './update.ts';
+import { decide, wake } from './wake.ts';
+
+export type Canceled =
+  /** Nothing was running at the platform. */
+  | { readonly kind: 'canceled'; readonly run: Run }
+  /** The machine takes a last look, tells the platform, and records what came of it. */
+  | { readonly kind: 'requested'; readonly run: Run }
+  /** Too late: it has ended, or the platform has reported its end. */
+  | { readonly kind: 'ended'; readonly run: Run }
+  | { readonly kind: 'unknown' };
+
+/**
+ * @param why who asked, as a sentence for the timeline.
+ * @throws StaleRunError, StoreUnavailableError: ask again; a request that was written twice is one.
+ */
+export async function cancelRun(
+  dependencies: Dependencies,
+  runId: string,
+  why = 'Cancellation was asked for.',
+): Promise<Canceled> {
+  return (await decide(dependencies, runId, (run) => cancel(dependencies, run, why))) ?? { kind: 'unknown' };
+}
+
+async function cancel(dependencies: Dependencies, run: Run, why: string): Promise<Canceled> {
+  if (isTerminal(run.status) || run.status === 'FETCHING_OUTPUT') return { kind: 'ended', run };
+  const requestedAt = isoTime(dependencies.clock.now());
+  if (run.status === 'ACCEPTED' || run.status === 'COOLING_OFF') return canceledAtOnce(dependencies, run, why);
+  if (run.cancel !== undefined) {
+    // Asked for before; should the execution that was to act on it be missing, it is not now.
+    if (run.status !== 'STARTING') await startExecution(dependencies, run);
+    return { kind: 'requested', run };
+  }
+  const event = { type: 'cancel', message: `${why} The machine sees to it.` } as const;
+  // While a start is in doubt, only whoever made the call can say what there is to cancel.
+  const change = run.status === 'STARTING' ? update : wake;
+  return { kind: 'requested', run: await change(dependencies, run, { cancel: { requestedAt } }, event) };
+}
+
+async function canceledAtOnce(dependencies: Dependencies, run: Run, why: string): Promise<Canceled> {
+  const message =
+    run.attempt === 1
+      ? `${why} Nothing had been started.`
+      : `${why} Attempt ${run.attempt - 1} had ended, and the next had not begun.`;
+  const patch = {
+    status: 'CANCELED',
+    cancel: { requestedAt: isoTime(dependencies.clock.now()) },
+    error: { code: 'CANCELED', message },
+  } as const;
+  const canceled = await update(dependencies, run, patch, { type: 'ended', message });
+  dependencies.log.info('run ended', { runId: run.id, provider: run.provider, flow: run.flowId, status: 'CANCELED' });
+  return { kind: 'canceled', run: canceled };
+}

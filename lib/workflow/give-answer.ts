@@ -1,0 +1,45 @@
+/** Hands a person's answer to the platform, once: what it asks next is what the next look shows. */
+import { ProviderRefusedError } from '../domain/errors.ts';
+import type { MachineState } from '../domain/machine-state.ts';
+import { isoTime } from '../domain/record.ts';
+import type { Run } from '../domain/run.ts';
+import type { ProviderSession } from '../providers/provider.ts';
+import { lookAfter, type Place } from './machine.ts';
+import { callPlatform } from './platform.ts';
+import type { Dependencies } from './ports.ts';
+import type { TaskOptions } from './task.ts';
+import { update } from './update.ts';
+import { describe } from './words.ts';
+
+/**
+ * The answer leaves the record before the call: one whose reply is lost is not given a second time. If the platform has
+ * not had it, it goes on asking, and so does the run.
+ * @throws SecretUnavailableError with the answer still in the record.
+ */
+export async function giveAnswer(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  options: TaskOptions,
+): Promise<MachineState> {
+  const { answer, handle } = run;
+  const opened = await dependencies.connections.open(run.flowId, 'cached');
+  const values = await dependencies.vault.openValues(run.id, answer?.sealed ?? '');
+  const taking = { type: 'input', message: 'The answer is on its way to the platform.' } as const;
+  const given = await update(dependencies, run, { answer: undefined }, taking);
+  const give = async ({ answer: tell }: ProviderSession) =>
+    tell === undefined || handle === undefined ? undefined : tell(handle, values, options);
+  const called = await callPlatform(dependencies, given, 'start', give, opened);
+  const nextLookAt = isoTime(dependencies.clock.now());
+  if (called.ok) {
+    const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;
+    return lookAfter(place, await update(dependencies, given, { nextLookAt }, event), 0, event.message);
+  }
+  const said = describe(called.scrubber, called.error);
+  const isRefused = called.error instanceof ProviderRefusedError;
+  const message = isRefused
+    ? `The platform refused the answer. ${said}`
+    : `Whether the platform took the answer is not known; the next look shows what it asks. ${said}`;
+  const event = { type: 'input', message, data: { accepted: false, refused: isRefused } } as const;
+  return lookAfter(place, await update(dependencies, given, { nextLookAt }, event), 0, message);
+}

@@ -1,0 +1,146 @@
+/** A person's decision on a run that only a person can judge. Reopens or closes that same run, and says why for good. */
+import type { JsonObject } from '../domain/json.ts';
+import { isoTime, type Patch } from '../domain/record.ts';
+import type { Run } from '../domain/run.ts';
+import { placeOf } from './platform.ts';
+import type { Dependencies } from './ports.ts';
+import { update } from './update.ts';
+import { decide, wake } from './wake.ts';
+
+export const CLOSING_STATUSES = ['SUCCEEDED', 'FAILED', 'CANCELED'] as const;
+
+export type FalloutDecision = { readonly reason: string } & (
+  | { readonly decision: 'adopt'; readonly remoteId: string }
+  | { readonly decision: 'not-started' }
+  | { readonly decision: 'close'; readonly status: (typeof CLOSING_STATUSES)[number] }
+);
+
+export type Resolved =
+  | { readonly kind: 'resolved'; readonly run: Run }
+  | { readonly kind: 'not-fallout'; readonly run: Run }
+  /** The decision does not fit this run; `message` says why and what to do instead. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'unknown' };
+
+/**
+ * @param by id of the API key that decides.
+ * @throws InvalidInputError when no run of the platform can have the given id. StaleRunError, StoreUnavailableError.
+ */
+export async function resolveFallout(
+  dependencies: Dependencies,
+  runId: string,
+  decision: FalloutDecision,
+  by?: string,
+): Promise<Resolved> {
+  const resolved = await decide(dependencies, runId, async (run): Promise<Resolved> => {
+    if (run.status !== 'FALLOUT') return { kind: 'not-fallout', run };
+    const audit: JsonObject = {
+      decision: decision.decision,
+      reason: decision.reason,
+      ...(run.fallout === undefined ? {} : { fallout: run.fallout.reason }),
+      ...(by === undefined ? {} : { by }),
+    };
+    if (decision.decision === 'close') return close(dependencies, run, decision, audit);
+    if (run.fallout?.reason === 'POISON_MESSAGE')
+      return refuse('The message asked for nothing that can be run: mend what it names and rerun it, or close it.');
+    if (placeOf(dependencies, run) === undefined)
+      return refuse(`The flow "${run.flowId}" is not in the configuration, so the run cannot go on; close it.`);
+    if (decision.decision === 'adopt') return adopt(dependencies, run, decision, audit);
+    return startAgain(dependencies, run, decision.reason, audit);
+  });
+  return resolved ?? { kind: 'unknown' };
+}
+
+const refuse = (message: string): Resolved => ({ kind: 'refused', message });
+
+/** Everything that an end left behind; without `ttl` gone, the table would forget an open run. */
+const REOPENED = {
+  endedAt: undefined,
+  ttl: undefined,
+  error: undefined,
+  fallout: undefined,
+  cancel: undefined,
+  verdict: undefined,
+  lateVerdict: undefined,
+  output: undefined,
+  waitingSince: undefined,
+  inputDeadline: undefined,
+} as const;
+
+async function close(
+  dependencies: Dependencies,
+  run: Run,
+  { status, reason }: Extract<FalloutDecision, { decision: 'close' }>,
+  audit: JsonObject,
+): Promise<Resolved> {
+  const message = `Closed by a person as ${status}: ${reason}`;
+  const error = status === 'SUCCEEDED' ? undefined : { code: 'CLOSED', message };
+  const patch: Patch = { status, error, fallout: undefined, endedAt: isoTime(dependencies.clock.now()) };
+  return {
+    kind: 'resolved',
+    run: await update(dependencies, run, patch, { type: 'decision', message, data: { ...audit, status } }),
+  };
+}
+
+async function adopt(
+  dependencies: Dependencies,
+  run: Run,
+  { remoteId, reason }: Extract<FalloutDecision, { decision: 'adopt' }>,
+  audit: JsonObject,
+): Promise<Resolved> {
+  const handle = await dependencies.connections.handleOf(run.flowId, remoteId);
+  if (handle === undefined)
+    return refuse(`Runs of ${run.provider} cannot be asked after by their id here; close the run instead.`);
+  if (!(await dependencies.store.claimRemote({ connection: run.connection, remoteId }, run.id)))
+    return refuse(`${remoteId} belongs to another run.`);
+  const now = dependencies.clock.now();
+  const calledAt = run.fallout?.evidence?.calledAt;
+  const startedAt = typeof calledAt === 'string' ? calledAt : (run.startedAt ?? run.createdAt);
+  const patch: Patch = {
+    ...REOPENED,
+    status: 'QUEUED',
+    handle,
+    remoteId,
+    startedAt: run.startedAt ?? startedAt,
+    attemptStartedAt: startedAt,
+    deadline: deadlineFrom(dependencies, run, now),
+  };
+  const message = `A person took ${remoteId} for this run: ${reason}`;
+  return {
+    kind: 'resolved',
+    run: await wake(dependencies, run, patch, { type: 'decision', message, data: { ...audit, remoteId } }),
+  };
+}
+
+async function startAgain(dependencies: Dependencies, run: Run, reason: string, audit: JsonObject): Promise<Resolved> {
+  if (run.remoteId !== undefined)
+    return refuse(
+      `The platform accepted this run as ${run.remoteId}, so it was started: adopt that id, close the run, or rerun it.`,
+    );
+  const now = dependencies.clock.now();
+  const deadline = deadlineFrom(dependencies, run, now);
+  // Known never to have begun, so the attempt in doubt counts for nothing and its number is not used again.
+  const attempt = run.attempt + 1;
+  const patch: Patch = {
+    ...REOPENED,
+    status: 'ACCEPTED',
+    attempt,
+    maxAttempts: Math.max(run.maxAttempts, attempt),
+    startedAt: undefined,
+    attemptStartedAt: undefined,
+    intent: undefined,
+    deadline,
+    startBy: deadline,
+  };
+  const message = `A person found that nothing had been started; attempt ${attempt} follows: ${reason}`;
+  return {
+    kind: 'resolved',
+    run: await wake(dependencies, run, patch, { type: 'decision', message, data: { ...audit, attempt } }),
+  };
+}
+
+/** Decisions take their time: the flow's deadline counts again, from the decision. */
+function deadlineFrom(dependencies: Dependencies, run: Run, now: number): string {
+  const allowedMs = placeOf(dependencies, run)?.flow.deadline ?? 0;
+  return isoTime(Math.max(Date.parse(run.deadline), now + allowedMs));
+}

@@ -1,0 +1,50 @@
+/** Waiting for a person: what is asked, how long they may take, and what their time does to the deadline. Pure. */
+import { isoTime, type Patch } from '../domain/record.ts';
+import type { Run, WaitingFor } from '../domain/run.ts';
+
+/** Until when a run may go on as it is: the deadline, or the person's own time limit where the flow gives one. */
+export function limitOf(run: Pick<Run, 'deadline' | 'inputDeadline'>): number {
+  return Date.parse(run.inputDeadline ?? run.deadline);
+}
+
+/** True when the platform asks for the first time, or asks something else than before. */
+export function isNewQuestion(run: Run, waitingFor: WaitingFor): boolean {
+  if (run.status !== 'WAITING_FOR_INPUT') return true;
+  return JSON.stringify(questionOf(run.waitingFor)) !== JSON.stringify(questionOf(waitingFor));
+}
+
+/** A new question has its time anew. */
+export function beginWaiting(
+  run: Run,
+  waitingFor: WaitingFor,
+  now: number,
+  inputDeadlineMs: number | undefined,
+): Patch {
+  const isNew = isNewQuestion(run, waitingFor);
+  return {
+    waitingFor,
+    waitingSince: run.waitingSince ?? isoTime(now),
+    waitingLooks: isNew ? 1 : (run.waitingLooks ?? 0) + 1,
+    inputDeadline: isNew && inputDeadlineMs !== undefined ? isoTime(now + inputDeadlineMs) : run.inputDeadline,
+  };
+}
+
+/**
+ * The deadline goes on by what the person took, where they have a time limit of their own; the looks go on as if no time
+ * had passed, because what follows an answer takes no longer for having been waited for.
+ */
+export function endWaiting(run: Run, now: number): Patch {
+  const waitedMs = run.waitingSince === undefined ? 0 : now - Date.parse(run.waitingSince);
+  return {
+    waitingSince: undefined,
+    ...(waitedMs === 0 ? {} : { waitedMs: (run.waitedMs ?? 0) + waitedMs }),
+    waitingLooks: undefined,
+    inputDeadline: undefined,
+    answer: undefined,
+    ...(run.inputDeadline === undefined ? {} : { deadline: isoTime(Date.parse(run.deadline) + waitedMs) }),
+  };
+}
+
+function questionOf(waitingFor: WaitingFor | undefined) {
+  return { url: waitingFor?.url, form: waitingFor?.form };
+}

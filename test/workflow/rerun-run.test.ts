@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { rerunRun } from '../../lib/workflow/rerun-run.ts';
+import { createMachine } from '../helpers/machine.ts';
+import { createPlatform } from '../helpers/platform.ts';
+import { createWorld, START_OF_TIME } from '../helpers/world.ts';
+
+async function ended() {
+  const time = { now: () => START_OF_TIME };
+  const platform = createPlatform(() => time.now());
+  const world = createWorld({ session: platform.session });
+  time.now = world.now;
+  const machine = createMachine(world);
+  const { id } = await world.accept({
+    parameters: { name: 'Ada', email: 'ada@example.com' },
+    businessKey: 'order-7',
+    tags: { team: 'hr' },
+  });
+  return { world, machine, id, platform };
+}
+
+describe('running again', () => {
+  it('makes a new run with the same parameters, sensitive ones too, linked to the old one', async () => {
+    const { world, machine, id, platform } = await ended();
+    await machine.run();
+    const again = await rerunRun(world.dependencies, id, { requestedBy: 'key-1' });
+    if (again.kind !== 'accepted') throw new Error(again.kind);
+    expect(again.run).toMatchObject({ trigger: 'rerun', rerunOf: id, businessKey: 'order-7', tags: { team: 'hr' } });
+    expect(again.run.id).not.toBe(id);
+    const input = await world.dependencies.vault.open(again.run.id, again.run.input);
+    expect(input.parameters).toEqual({ name: 'Ada', email: 'ada@example.com' });
+    await machine.run();
+    expect((await world.run(again.run.id)).status).toBe('SUCCEEDED');
+    expect(platform.jobs).toHaveLength(2);
+  });
+
+  it('is one run for one idempotency key', async () => {
+    const { world, machine, id } = await ended();
+    await machine.run();
+    const options = { requestedBy: 'key-1', requestKey: 'again-1' };
+    const [first, second] = [
+      await rerunRun(world.dependencies, id, options),
+      await rerunRun(world.dependencies, id, options),
+    ];
+    expect([first.kind, second.kind]).toEqual(['accepted', 'replayed']);
+  });
+
+  it('waits until the run has ended', async () => {
+    const { world, id } = await ended();
+    expect(await rerunRun(world.dependencies, id, {})).toMatchObject({ kind: 'open' });
+    expect(await rerunRun(world.dependencies, 'run_00000000000000000000000009', {})).toEqual({ kind: 'unknown' });
+  });
+});
