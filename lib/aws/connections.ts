@@ -118,5 +118,11 @@ export function createConnections({
       if (secret === undefined) return undefined;
       return sessionOf(flowId, secret.version, () => openFlow(flowId, flow, connection, secret));
     },
+
+    async handleOf(flowId, remoteId) {
+      const { flow, connection } = configured(flowId);
+      const definition = await loadProvider(connection.provider);
+      return definition.handleOf?.(remoteId, parseConfigured(definition.target, flow.target, `flows.${flowId}.target`));
+    },
   };
 }

@@ -8,21 +8,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
 import { ENV, type FunctionName } from '../contract.ts';
 import type { Config } from '../domain/config.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
 import type { Dependencies, Ids, Timer } from '../workflow/ports.ts';
+import type { AnnounceDependencies } from './announce.ts';
 import type { Bucket } from './bucket.ts';
 import { CLIENT } from './client-options.ts';
 import { type ConnectionsOptions, createConnections } from './connections.ts';
 import { createApiKeyStore } from './dynamodb-api-key-store.ts';
+import { createRequestBuckets } from './dynamodb-request-buckets.ts';
 import { createRunStore } from './dynamodb-run-store.ts';
+import { createScheduleStore } from './dynamodb-schedule-store.ts';
 import { createExecutions } from './executions.ts';
 import { createInputVault, type InputVaultOptions, type Objects } from './input-vault.ts';
 import { loadProvider } from './load-provider.ts';
 import { secretTexts } from './secret-value.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
+import { createFalloutQueue } from './sqs-fallout-queue.ts';
+import type { TableOptions } from './table.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,6 +40,7 @@ export type FunctionDependencies = Dependencies & Pick<Telemetry, 'begin'>;
 type Makers<Parts> = { readonly [Name in keyof Parts]: () => Parts[Name] };
 
 const MIN_ROOT_KEY_LENGTH = 32;
+const REQUESTS_PER_SECOND = 100;
 
 const clock: Timer = {
   now: () => Date.now(),
@@ -81,9 +88,10 @@ function readConfig(env: Environment): Config {
   return JSON.parse(readFileSync(required(env, ENV.config), 'utf8'));
 }
 
-function rootKeyOf(env: Environment, secrets: () => Secrets): InputVaultOptions['rootKey'] {
+/** A key of our own: the one text in the secret that a variable names. */
+function keyOf(env: Environment, variable: string, secrets: () => Secrets): () => Promise<Uint8Array> {
   return async () => {
-    const name = required(env, ENV.rootKeySecret);
+    const name = required(env, variable);
     const [key = '', ...others] = secretTexts((await secrets().read(name, 'cached')).value);
     if (key.length >= MIN_ROOT_KEY_LENGTH && others.length === 0) return Buffer.from(key);
     const rule = `expected a JSON object with one text of ${MIN_ROOT_KEY_LENGTH} characters or more`;
@@ -91,9 +99,16 @@ function rootKeyOf(env: Environment, secrets: () => Secrets): InputVaultOptions[
   };
 }
 
+function rootKeyOf(env: Environment, secrets: () => Secrets): InputVaultOptions['rootKey'] {
+  return keyOf(env, ENV.rootKeySecret, secrets);
+}
+
+function tableOf(env: Environment): () => TableOptions {
+  return once(() => ({ client: new DynamoDBClient(CLIENT), table: required(env, ENV.table) }));
+}
+
 /** What every function has: the table, a clock, a log. */
-function onTable(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
-  const table = once(() => ({ client: new DynamoDBClient(CLIENT), table: required(env, ENV.table) }));
+function onTable(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
   const telemetry = once(() => createTelemetry({ service }));
   return {
     config: () => readConfig(env),
@@ -107,6 +122,9 @@ function onTable(service: FunctionName, env: Environment): Makers<FunctionDepend
     outputs: absent(service, 'the output store'),
     connections: absent(service, 'connections'),
     executions: absent(service, 'executions'),
+    schedules: absent(service, 'schedules'),
+    falloutQueue: absent(service, 'the fallout queue'),
+    buckets: absent(service, 'request buckets'),
   };
 }
 
@@ -165,19 +183,65 @@ export function fetchOutputDependencies(env: Environment = process.env): Functio
 }
 
 export function settleDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(onTable('settle', env));
+  return assemble({ ...onTable('settle', env), executions: () => executionsOf(env) });
 }
 
+/** For functions that take requests in: sealed, stored, and an execution for each. */
+function withRequests(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
+  const table = tableOf(env);
+  const { objects } = bucketOf(env);
+  return {
+    ...onTable(service, env, table),
+    vault: () => createInputVault({ rootKey: rootKeyOf(env, secretsOf()), objects }),
+    executions: () => executionsOf(env),
+    schedules: () => createScheduleStore(table()),
+  };
+}
+
+export function intakeDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble(withRequests('intake', env));
+}
+
+/** Also takes requests in: slots of schedules that nobody fired. */
 export function sweepDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble({ ...onTable('sweep', env), executions: () => executionsOf(env) });
+  const falloutQueue = () =>
+    createFalloutQueue({ client: new SQSClient(CLIENT), queueUrl: required(env, ENV.falloutQueue) });
+  return assemble({ ...withRequests('sweep', env), falloutQueue });
 }
 
-/** Everything but the platforms, which the API leaves to the functions of the machine. */
+/** Everything but calls to platforms, which the API leaves to the functions of the machine. */
 export function apiDependencies(env: Environment = process.env): FunctionDependencies {
-  const { objects, outputs } = bucketOf(env);
-  const vault = () => createInputVault({ rootKey: rootKeyOf(env, secretsOf()), objects });
-  const executions = () => executionsOf(env);
-  return assemble({ ...onTable('api', env), vault, outputs: () => outputs, executions });
+  const table = tableOf(env);
+  const parts = withRequests('api', env);
+  const config = once(parts.config);
+  // Opens no connection: the function may not read the secrets of any.
+  const connections = () =>
+    createConnections({ config: config(), loadProvider, secrets: secretsOf()(), createHttpClient });
+  const requestsPerSecond = Number(env[ENV.requestsPerSecond] ?? REQUESTS_PER_SECOND);
+  const buckets = () => createRequestBuckets({ ...table(), clock, nonce, requestsPerSecond });
+  return assemble({ ...parts, config, connections, buckets, outputs: () => bucketOf(env).outputs });
+}
+
+/** The stream brings the records, so there is no table in it. */
+export function announceDependencies(env: Environment = process.env): AnnounceDependencies & Pick<Telemetry, 'begin'> {
+  const telemetry = once(() => createTelemetry({ service: 'announce' }));
+  const eventKey = keyOf(env, ENV.eventKeySecret, secretsOf());
+  return assemble<AnnounceDependencies & Pick<Telemetry, 'begin'>>({
+    log: () => telemetry().log,
+    begin: () => telemetry().begin,
+    clock: () => clock,
+    eventKey: () => eventKey,
+  });
+}
+
+/** API keys where they are kept, for an operator who needs none to make the first. */
+export function keyDependencies(env: Environment): Pick<Dependencies, 'keys' | 'vault' | 'clock'> {
+  const table = tableOf(env);
+  return assemble<Pick<Dependencies, 'keys' | 'vault' | 'clock'>>({
+    keys: () => createApiKeyStore(table()),
+    vault: () => createInputVault({ rootKey: rootKeyOf(env, secretsOf()) }),
+    clock: () => clock,
+  });
 }
 
 /** What the API needs besides, of the machine it runs on. */

@@ -3,10 +3,11 @@ import { TABLE } from '../contract.ts';
 import { StaleRunError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
-import type { Clock, RunStore } from '../workflow/ports.ts';
+import type { Clock, PageRequest, RunPage, RunStore } from '../workflow/ports.ts';
 import { spillEvents } from './event-chunks.ts';
 import { createRequestKeys } from './request-keys.ts';
 import { fromChunkItem, fromRunItem, mergeEvents, toRunItem } from './run-items.ts';
+import { listRuns } from './run-listing.ts';
 import { createTable, type Item, type Table, type TableOptions } from './table.ts';
 import { CHUNK_PREFIX, INDEX_VALUES, remoteKey, runKey } from './table-keys.ts';
 
@@ -38,17 +39,42 @@ async function replace(table: Table, run: Run): Promise<void> {
   if (!written) throw new StaleRunError(`run ${run.id} was written by somebody else before version ${run.version}`);
 }
 
+/** Runs in one state, oldest first. An index lags behind, so the records decide. */
+async function pageOfState(
+  table: Table,
+  state: string,
+  isInState: (run: Run) => boolean,
+  { limit, cursor }: PageRequest,
+): Promise<RunPage> {
+  const rows = await table.query({
+    index: TABLE.indexes.byState.name,
+    expression: 'stateKey = :state AND runKey > :after',
+    // `#` sorts before every run id.
+    values: { ':state': state, ':after': cursor ?? '#' },
+    limit,
+  });
+  const ids = rows.map((row) => String(row.runKey));
+  const items = await table.getMany(ids.map(runKey));
+  const runs = items.map(fromRunItem).filter(isInState);
+  const last = ids.at(-1);
+  return ids.length < limit || last === undefined ? { runs } : { runs, cursor: last };
+}
+
+const isOpen = (run: Run) => !isTerminal(run.status);
+const isNewFallout = (run: Run) => run.status === 'FALLOUT' && run.fallout?.publishedAt === undefined;
+
 /** The run store on DynamoDB; needs no more of it than `GetItem`, `BatchGetItem`, `PutItem` and `Query`. */
 export function createRunStore({ clock, ...options }: RunStoreOptions): RunStore {
   const table = createTable(options);
-  const requestKeys = createRequestKeys({ table, clock, putNew: (run) => putNew(table, run) });
   const get = (runId: string) => getRun(table, runId);
+  const requestKeys = createRequestKeys({ table, clock, get, putNew: (run) => putNew(table, run) });
 
   return {
     get,
+    byRequestKey: requestKeys.find,
 
     async create(run, key) {
-      if (key !== undefined) return requestKeys.create(run, key, get);
+      if (key !== undefined) return requestKeys.create(run, key);
       if (await putNew(table, run)) return { kind: 'created', run };
       // Ids are random, so the record is this very run, already moved on by whoever works on it.
       return { kind: 'created', run: (await get(run.id)) ?? run };
@@ -80,20 +106,8 @@ export function createRunStore({ clock, ...options }: RunStoreOptions): RunStore
       return mergeEvents([...chunks.map(fromChunkItem), run.events]);
     },
 
-    async open({ limit, cursor }) {
-      const rows = await table.query({
-        index: TABLE.indexes.byState.name,
-        expression: 'stateKey = :state AND runKey > :after',
-        // `#` sorts before every run id.
-        values: { ':state': INDEX_VALUES.open, ':after': cursor ?? '#' },
-        limit,
-      });
-      const ids = rows.map((row) => String(row.runKey));
-      const items = await table.getMany(ids.map(runKey));
-      // An index lags behind: what has ended meanwhile is left out.
-      const runs = items.map(fromRunItem).filter((run) => !isTerminal(run.status));
-      const last = ids.at(-1);
-      return ids.length < limit || last === undefined ? { runs } : { runs, cursor: last };
-    },
+    open: (page) => pageOfState(table, INDEX_VALUES.open, isOpen, page),
+    unpublished: (page) => pageOfState(table, INDEX_VALUES.newFallout, isNewFallout, page),
+    list: (query, page) => listRuns(table, query, page, clock.now()),
   };
 }

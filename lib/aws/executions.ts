@@ -1,6 +1,6 @@
 /** Executions of the state machine. The name is derived from the run, so asking twice starts once. */
 import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Executions } from '../workflow/ports.ts';
+import type { Executed, Executions } from '../workflow/ports.ts';
 import { isNamed, toStoreError } from './service-errors.ts';
 
 export interface ExecutionsOptions {
@@ -15,6 +15,10 @@ function nameOf(runId: string, generation: number): string {
   return `${runId}-g${generation}`;
 }
 
+function presentName({ id, generation, executionName }: Executed): string {
+  return generation === 1 && executionName !== undefined ? executionName : nameOf(id, generation);
+}
+
 /** `arn:aws:states:<region>:<account>:stateMachine:<machine>[:<alias>]` names the executions of the machine as well. */
 function executionArn(stateMachineArn: string, name: string): string {
   const [arn, partition, service, region, account, , machine] = stateMachineArn.split(':');
@@ -22,9 +26,9 @@ function executionArn(stateMachineArn: string, name: string): string {
 }
 
 export function createExecutions({ client, stateMachineArn }: ExecutionsOptions): Executions {
-  const arnOf = (runId: string, generation: number) => executionArn(stateMachineArn, nameOf(runId, generation));
+  const arnNamed = (name: string) => executionArn(stateMachineArn, name);
   return {
-    arnOf,
+    arnOf: (run) => arnNamed(presentName(run)),
 
     async start(runId, generation) {
       // Nothing volatile in here: the same name with another input would be refused.
@@ -32,17 +36,19 @@ export function createExecutions({ client, stateMachineArn }: ExecutionsOptions)
       const name = nameOf(runId, generation);
       try {
         const reply = await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
-        return reply.executionArn ?? arnOf(runId, generation);
+        return reply.executionArn ?? arnNamed(name);
       } catch (error) {
         // Running or ended: either way this generation has been started.
-        if (isNamed(error, 'ExecutionAlreadyExists')) return arnOf(runId, generation);
+        if (isNamed(error, 'ExecutionAlreadyExists')) return arnNamed(name);
         throw toStoreError(SERVICE, 'StartExecution', error);
       }
     },
 
-    async isRunning(runId, generation) {
+    async isRunning(run) {
+      // Named by a person, so no permission covers it; that it is overdue is reason enough to carry the run on.
+      if (presentName(run) === run.executionName) return false;
       try {
-        const command = new DescribeExecutionCommand({ executionArn: arnOf(runId, generation) });
+        const command = new DescribeExecutionCommand({ executionArn: arnNamed(presentName(run)) });
         const { status } = await client.send(command);
         return status === 'RUNNING' || status === 'PENDING_REDRIVE';
       } catch (error) {

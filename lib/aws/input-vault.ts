@@ -128,6 +128,12 @@ export function createInputVault({ rootKey, objects }: InputVaultOptions): Input
       return { ...contentOf({ ...parameters, ...content.parameters }, content.rawBody), sensitive };
     },
 
+    sealValues: (runId, values) => sealContent(runId, contentOf(values, undefined)),
+
+    async openValues(runId, sealed) {
+      return (await openContent(runId, sealed)).parameters;
+    },
+
     async sensitiveValues(runId, { sealed }) {
       return sealed === undefined ? {} : (await openContent(runId, sealed)).parameters;
     },

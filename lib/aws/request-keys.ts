@@ -4,7 +4,7 @@
  */
 import { StoreUnavailableError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import type { Clock, CreateOutcome, RequestKey } from '../workflow/ports.ts';
+import type { Clock, CreateOutcome, RequestKey, RunStore } from '../workflow/ports.ts';
 import { fromRunItem, toRunItem } from './run-items.ts';
 import type { Item, Table } from './table.ts';
 import { requestKeyKey } from './table-keys.ts';
@@ -13,16 +13,18 @@ interface RequestKeysOptions {
   readonly table: Table;
   readonly clock: Clock;
   readonly putNew: (run: Run) => Promise<boolean>;
+  readonly get: (runId: string) => Promise<Run | undefined>;
 }
 
 export interface RequestKeys {
-  create(run: Run, key: RequestKey, get: (runId: string) => Promise<Run | undefined>): Promise<CreateOutcome>;
+  create(run: Run, key: RequestKey): Promise<CreateOutcome>;
+  find: RunStore['byRequestKey'];
 }
 
 /** A key may expire or be cleared away between our write and our read, hardly ever twice in a row. */
 const MAX_ROUNDS = 3;
 
-export function createRequestKeys({ table, clock, putNew }: RequestKeysOptions): RequestKeys {
+export function createRequestKeys({ table, clock, putNew, get }: RequestKeysOptions): RequestKeys {
   const toItem = (key: RequestKey, runId: string, record?: string): Item => ({
     ...requestKeyKey(key.id),
     runId,
@@ -47,27 +49,45 @@ export function createRequestKeys({ table, clock, putNew }: RequestKeysOptions):
     await table.put(toItem(key, runId), condition, () => true).catch(() => false);
   };
 
-  const finish = async (key: RequestKey, run: Run, get: (runId: string) => Promise<Run | undefined>) => {
+  const finish = async (key: RequestKey, run: Run): Promise<Run> => {
     const isFirst = await putNew(run);
     await dropCopy(key, run.id);
     return isFirst ? run : ((await get(run.id)) ?? run);
   };
 
+  /** The item of a key in use. */
+  const holderOf = async (id: string): Promise<Item | undefined> => {
+    const holder = await table.get(requestKeyKey(id));
+    return holder === undefined || Number(holder.expiresAt) <= clock.now() ? undefined : holder;
+  };
+
+  /** The run a key was taken for, written now if that was left undone; undefined when it is gone for good (retention). */
+  const heldRun = async (id: string, holder: Item): Promise<Run | undefined> => {
+    const existing = await get(String(holder.runId));
+    if (existing !== undefined || holder.record === undefined) return existing;
+    const key = { id, fingerprint: String(holder.fingerprint), expiresAt: Number(holder.expiresAt) };
+    return finish(key, fromRunItem(holder));
+  };
+
   return {
-    async create(run, key, get) {
+    async create(run, key) {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        if (await claim(key, run)) return { kind: 'created', run: await finish(key, run, get) };
-        const holder = await table.get(requestKeyKey(key.id));
-        if (holder === undefined || Number(holder.expiresAt) <= clock.now()) continue;
+        if (await claim(key, run)) return { kind: 'created', run: await finish(key, run) };
+        const holder = await holderOf(key.id);
+        if (holder === undefined) continue;
         if (holder.fingerprint !== key.fingerprint) return { kind: 'conflict' };
-        const existing = await get(String(holder.runId));
-        if (existing !== undefined) return { kind: 'replayed', run: existing };
-        // The run is gone for good (retention): starting it again would be a silent second start.
-        if (holder.record === undefined) return { kind: 'conflict' };
-        const held = { ...key, expiresAt: Number(holder.expiresAt) };
-        return { kind: 'replayed', run: await finish(held, fromRunItem(holder), get) };
+        const first = await heldRun(key.id, holder);
+        // Starting again what retention has cleared away would be a silent second start.
+        return first === undefined ? { kind: 'conflict' } : { kind: 'replayed', run: first };
       }
       throw new StoreUnavailableError('the request key changed hands while it was read; try again');
+    },
+
+    async find(id) {
+      const holder = await holderOf(id);
+      const run = holder && (await heldRun(id, holder));
+      // A run that retention has cleared away cannot be told from one that never was, and nobody needs to.
+      return holder && run && { run, fingerprint: String(holder.fingerprint) };
     },
   };
 }

@@ -1,6 +1,7 @@
 /** A run and its events as items of the table, and back. */
 import { TABLE } from '../contract.ts';
 import { InvalidInputError } from '../domain/errors.ts';
+import { newsOf } from '../domain/news.ts';
 import { RETENTION_SECONDS } from '../domain/record.ts';
 import type { Run, RunEvent } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
@@ -37,6 +38,8 @@ export function toRunItem(run: Run): Item {
     // Again, for as long as a next version may follow: one comparison then guards every write.
     amendable: isFinal(run.status) ? undefined : run.version,
     writeId: run.writeId,
+    // What the stream passes on; the next write, which brings none, takes it away again.
+    news: newsOf(run),
     [TABLE.ttl]: run.ttl,
     record: checked(JSON.stringify(run), `run ${run.id}`),
   };

@@ -5,6 +5,8 @@ import { StoreUnavailableError } from '../domain/errors.ts';
 const PASSING_REFUSALS: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'RequestThrottled',
+  'KmsThrottled',
   'ThrottlingException',
   'Throttling',
   'TooManyRequestsException',

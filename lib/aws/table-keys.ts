@@ -35,26 +35,39 @@ export function apiKeyKey(keyId: string): Key {
   return { [partitionKey]: `APIKEY#${keyId}`, [sortKey]: 'APIKEY' };
 }
 
+/** Tokens that an API key has left. */
+export function bucketKey(keyId: string): Key {
+  return { [partitionKey]: `BUCKET#${keyId}`, [sortKey]: 'BUCKET' };
+}
+
 export const INDEX_VALUES = {
   flow: (flowId: string) => `FLOW#${flowId}`,
   business: (businessKey: string) => `BUSINESS#${businessKey}`,
   /** Of an ISO 8601 time. */
   month: (at: string) => `MONTH#${at.slice(0, 7)}`,
   open: 'OPEN',
+  /** Fallout that the fallout queue has had. */
   fallout: 'FALLOUT',
+  newFallout: 'FALLOUT_NEW',
   apiKeys: 'APIKEYS',
 } as const;
 
+function stateValue({ status, fallout }: Run): string | undefined {
+  if (!isTerminal(status)) return INDEX_VALUES.open;
+  if (status !== 'FALLOUT') return undefined;
+  return fallout?.publishedAt === undefined ? INDEX_VALUES.newFallout : INDEX_VALUES.fallout;
+}
+
 /**
- * Attributes that put a run into the indexes. They change only when a run is made and when it ends, so indexes that
- * project keys alone are not written while a run is being looked at; all open runs then fit one partition.
+ * Attributes that put a run into the indexes. They change only when a run is made, when it ends and when its fallout is
+ * published, so indexes that project keys alone are not written while a run is being looked at; all open runs then fit
+ * one partition.
  */
 export function indexAttributes(run: Run): Readonly<Record<string, string | undefined>> {
   const { byFlow, byState, byBusinessKey, newest } = indexes;
-  const falloutOrNothing = run.status === 'FALLOUT' ? INDEX_VALUES.fallout : undefined;
   return {
     [byFlow.partitionKey]: INDEX_VALUES.flow(run.flowId),
-    [byState.partitionKey]: isTerminal(run.status) ? falloutOrNothing : INDEX_VALUES.open,
+    [byState.partitionKey]: stateValue(run),
     [byBusinessKey.partitionKey]: run.businessKey === undefined ? undefined : INDEX_VALUES.business(run.businessKey),
     [newest.partitionKey]: INDEX_VALUES.month(run.createdAt),
     [newest.sortKey]: run.id,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  announceDependencies,
   apiDependencies,
   fetchOutputDependencies,
   pollDependencies,
@@ -37,16 +38,19 @@ async function clientsIn(builder: string): Promise<readonly string[]> {
 
 const DYNAMODB = 'client-dynamodb';
 const SECRETS = 'client-secrets-manager';
+const SFN = 'client-sfn';
 const S3 = ['client-s3', 'lib-storage', 's3-request-presigner'];
 
 describe('the code of a function', () => {
   it.each([
     ['pollDependencies', [DYNAMODB, SECRETS]],
-    ['settleDependencies', [DYNAMODB]],
-    ['sweepDependencies', [DYNAMODB, 'client-sfn']],
+    ['settleDependencies', [DYNAMODB, SFN]],
+    ['announceDependencies', [SECRETS]],
+    ['intakeDependencies', [DYNAMODB, SECRETS, SFN, ...S3]],
+    ['sweepDependencies', [DYNAMODB, SECRETS, SFN, 'client-sqs', ...S3]],
     ['startDependencies', [DYNAMODB, SECRETS, ...S3]],
     ['fetchOutputDependencies', [DYNAMODB, SECRETS, ...S3]],
-    ['apiDependencies', [DYNAMODB, SECRETS, 'client-sfn', ...S3]],
+    ['apiDependencies', [DYNAMODB, SECRETS, SFN, ...S3]],
   ])('built with %s holds exactly the clients it calls', async (builder, clients) => {
     expect(await clientsIn(builder)).toEqual([...clients].sort());
   });
@@ -91,16 +95,22 @@ describe('the dependencies of a function', () => {
   it('are built once', () => {
     const dependencies = apiDependencies(env);
     expect(dependencies.store).toBe(dependencies.store);
-    expect(dependencies.executions.arnOf('run_1', 1)).toContain(':execution:errand:run_1-g1');
+    expect(dependencies.executions.arnOf({ id: 'run_1', generation: 1 })).toContain(':execution:errand:run_1-g1');
   });
 
   it('say so when a function reaches for what it was built without', () => {
     expect(() => pollDependencies(env).outputs).toThrow('The function poll was built without the output store');
     expect(() => settleDependencies(env).connections).toThrow('settle');
-    expect(() => sweepDependencies(env).vault).toThrow('sweep');
-    expect(() => apiDependencies(env).connections).toThrow('The function api was built without connections');
+    expect(() => sweepDependencies(env).connections).toThrow('The function sweep was built without connections');
+    expect(() => apiDependencies(env).falloutQueue).toThrow('the fallout queue');
     expect(fetchOutputDependencies(env).outputs).toBeDefined();
     expect(startDependencies(env).outputs).toBeDefined();
+  });
+
+  it('hold the key of events where they are asked for it, and nothing else is needed before', async () => {
+    const { eventKey, log } = announceDependencies({});
+    expect(log).toBeDefined();
+    await expect(eventKey()).rejects.toThrow(ENV.eventKeySecret);
   });
 
   it('make run ids that sort by time', () => {

@@ -1,7 +1,14 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRunStore } from '../../lib/aws/dynamodb-run-store.ts';
 import type { RequestKey } from '../../lib/workflow/ports.ts';
+import { describeRunLists, LISTED_AT } from '../contracts/run-lists.ts';
 import { describeRunStore } from '../contracts/run-store.ts';
 import { startTable, type TestTable } from '../helpers/dynalite.ts';
 import { newRun, nextVersion } from '../helpers/runs.ts';
@@ -14,7 +21,8 @@ let world: TestTable;
 beforeAll(async () => {
   world = await startTable();
 });
-afterAll(() => world.close());
+const tables: TestTable[] = [];
+afterAll(() => Promise.all([world, ...tables].map((table) => table.close())));
 
 function createStore() {
   return createRunStore({ ...world, clock });
@@ -28,6 +36,22 @@ describeRunStore('DynamoDB', () => {
       now = epochMs;
     },
   };
+});
+
+/** For who reads first: dynalite serves a new table a moment after it said so. */
+async function startReadyTable(): Promise<TestTable> {
+  const started = await startTable();
+  tables.push(started);
+  for (let isActive = false; !isActive; ) {
+    const { Table } = await started.client.send(new DescribeTableCommand({ TableName: started.table }));
+    isActive = Table?.TableStatus === 'ACTIVE';
+  }
+  return started;
+}
+
+describeRunLists('DynamoDB', async () => {
+  const table = await startReadyTable();
+  return createRunStore({ ...table, clock: { now: () => LISTED_AT } });
 });
 
 interface Fault {
@@ -126,46 +150,6 @@ it('recognises its write although the tries after the lost one were throttled', 
   expect(await createStore().get(run.id)).toMatchObject({ version: 2, status: 'STARTING' });
 });
 
-describe('a request whose acceptance was cut short', () => {
-  /** The key is written, then the process dies. */
-  async function acceptHalf(key: RequestKey) {
-    const dying = Object.create(world.client) as DynamoDBClient;
-    let puts = 0;
-    dying.send = (async (command: PutItemCommand) => {
-      if (command instanceof PutItemCommand && puts++ > 0) throw new ConnectionLost('the process died');
-      return world.client.send(command);
-    }) as DynamoDBClient['send'];
-    const run = newRun({ input: { parameters: {}, sensitive: ['email'], sealed: 'v1.sealed-for-this-id' } });
-    await expect(createRunStore({ table: world.table, clock, client: dying }).create(run, key)).rejects.toMatchObject({
-      name: 'StoreUnavailableError',
-    });
-    expect(await createStore().get(run.id)).toBeUndefined();
-    return run;
-  }
-
-  it('is finished by its repetition with the record it began with, because inputs are sealed for that id', async () => {
-    const key = newKey('half-1');
-    const run = await acceptHalf(key);
-    expect(await createStore().create(newRun(), key)).toEqual({ kind: 'replayed', run });
-    expect(await createStore().get(run.id)).toEqual(run);
-  });
-
-  it('does not give its key to another request', async () => {
-    const key = newKey('half-2');
-    await acceptHalf(key);
-    expect(await createStore().create(newRun(), { ...key, fingerprint: 'other' })).toEqual({ kind: 'conflict' });
-  });
-
-  it('leaves no copy of the parameters in the key once the run stands', async () => {
-    const key = newKey('half-3');
-    await acceptHalf(key);
-    await createStore().create(newRun(), key);
-    const Key = { pk: { S: `KEY#${key.id}` }, sk: { S: 'KEY' } };
-    const { Item } = await world.client.send(new GetItemCommand({ TableName: world.table, Key }));
-    expect(Object.keys(Item ?? {}).sort()).toEqual(['expiresAt', 'fingerprint', 'pk', 'runId', 'sk', 'ttl']);
-  });
-});
-
 describe('the table', () => {
   async function itemOf(runId: string) {
     const Key = { pk: { S: `RUN#${runId}` }, sk: { S: 'RUN' } };
@@ -208,10 +192,13 @@ describe('the table', () => {
     for (const { ttl } of Items) expect(Number(ttl?.N)).toBeGreaterThan(ends.ttl ?? 0);
   });
 
-  it('lists fallout apart from open runs', async () => {
+  it('lists fallout apart from open runs, and what is to be published apart from the rest', async () => {
     const run = newRun();
     await createStore().create(run);
     await createStore().save(nextVersion(run, { status: 'FALLOUT' }));
+    expect(await itemOf(run.id)).toMatchObject({ stateKey: { S: 'FALLOUT_NEW' } });
+    const fallout = { reason: 'REMOTE_LOST', publishedAt: 'then' } as const;
+    await createStore().save(nextVersion(run, { version: 3, status: 'FALLOUT', fallout }));
     expect(await itemOf(run.id)).toMatchObject({ stateKey: { S: 'FALLOUT' } });
   });
 

@@ -41,7 +41,7 @@ describe.each([MACHINE, `${MACHINE}:live`])('executions of %s', (stateMachineArn
   it('that are there already count as started', async () => {
     refuse('ExecutionAlreadyExists');
     expect(await create().start(RUN, 3)).toBe(`${EXECUTIONS}:${RUN}-g3`);
-    expect(create().arnOf(RUN, 3)).toBe(`${EXECUTIONS}:${RUN}-g3`);
+    expect(create().arnOf({ id: RUN, generation: 3 })).toBe(`${EXECUTIONS}:${RUN}-g3`);
   });
 
   it.each([
@@ -53,13 +53,13 @@ describe.each([MACHINE, `${MACHINE}:live`])('executions of %s', (stateMachineArn
     ['ABORTED', false],
   ])('in status %s run: %s', async (status, isRunning) => {
     server.answer = () => ({ status });
-    expect(await create().isRunning(RUN, 1)).toBe(isRunning);
+    expect(await create().isRunning({ id: RUN, generation: 1 })).toBe(isRunning);
     expect(server.calls[0]?.input).toEqual({ executionArn: `${EXECUTIONS}:${RUN}-g1` });
   });
 
   it('that never were do not run', async () => {
     refuse('ExecutionDoesNotExist');
-    expect(await create().isRunning(RUN, 1)).toBe(false);
+    expect(await create().isRunning({ id: RUN, generation: 1 })).toBe(false);
   });
 
   it.each([
@@ -69,7 +69,9 @@ describe.each([MACHINE, `${MACHINE}:live`])('executions of %s', (stateMachineArn
   ])('are neither started nor ended when the service says %s', async (code, status) => {
     refuse(code, status);
     await expect(create().start(RUN, 1)).rejects.toMatchObject({ name: 'StoreUnavailableError' });
-    await expect(create().isRunning(RUN, 1)).rejects.toMatchObject({ name: 'StoreUnavailableError' });
+    await expect(create().isRunning({ id: RUN, generation: 1 })).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+    });
   });
 
   it('refused for good say why', async () => {
