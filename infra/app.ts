@@ -10,9 +10,11 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FUNCTIONS } from '../lib/contract.ts';
 import type { Config } from '../lib/domain/config.ts';
+import { toAwsCron } from '../lib/domain/cron.ts';
 import { InvalidInputError } from '../lib/domain/errors.ts';
 import { loadConfig } from '../lib/providers/config.ts';
 import { bundleFunctions, CONFIG_FILE, functionDir } from './bundle.ts';
+import type { FlowSchedule } from './constructs/schedules.ts';
 import { loopbackConnections } from './loopback.ts';
 
 const { values } = parseArgs({
@@ -34,7 +36,8 @@ try {
   // The CDK takes seconds to load: not before there is something to build, and while esbuild works.
   const [{ createApp }] = await Promise.all([import('./create-app.ts'), bundleFunctions({ outdir })]);
   await shipConfig(outdir, config);
-  const app = await createApp({ outdir, secretNames: secretNames(config), loopback, validate: !values.local });
+  const props = { outdir, secretNames: secretNames(config), schedules: schedules(config), loopback };
+  const app = await createApp({ ...props, validate: !values.local });
   app.synth();
 } catch (error) {
   // A mistake in the configuration is explained by its message; a stack would hide it.
@@ -57,4 +60,10 @@ async function shipConfig(outdir: string, config: Config): Promise<void> {
 function secretNames(config: Config): readonly string[] {
   const names = Object.values(config.connections).flatMap(({ secret }) => secret ?? []);
   return [...new Set(names)].sort();
+}
+
+function schedules(config: Config): readonly FlowSchedule[] {
+  return Object.entries(config.flows).flatMap(([flowId, { schedule }]) =>
+    schedule === undefined ? [] : [{ flowId, expression: toAwsCron(schedule.cron), timezone: schedule.timezone }],
+  );
 }

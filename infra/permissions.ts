@@ -6,6 +6,10 @@ export interface Resources {
   readonly tableArn: string;
   readonly bucketArn: string;
   readonly rootKeyArn: string;
+  readonly eventKeyArn: string;
+  /** Queue by which runs are asked for. */
+  readonly requestsQueueArn: string;
+  readonly falloutQueueArn: string;
   /** Of the secrets that the configuration names; with Secrets Manager's random ending as single-character wildcards. */
   readonly connectionSecretArns: readonly string[];
   /** Alias of the state machine. */
@@ -33,6 +37,8 @@ const LIST_OPEN_RECORDS: Grant = ({ tableArn }) => [
 
 const READ_ROOT_KEY: Grant = ({ rootKeyArn }) => [allow(['secretsmanager:GetSecretValue'], [rootKeyArn])];
 
+const READ_EVENT_KEY: Grant = ({ eventKeyArn }) => [allow(['secretsmanager:GetSecretValue'], [eventKeyArn])];
+
 const READ_CONNECTION_SECRETS: Grant = ({ connectionSecretArns }) =>
   connectionSecretArns.length === 0 ? [] : [allow(['secretsmanager:GetSecretValue'], connectionSecretArns)];
 
@@ -52,6 +58,16 @@ const START_EXECUTIONS: Grant = ({ executableArn }) => [allow(['states:StartExec
 
 const DESCRIBE_EXECUTIONS: Grant = ({ executionArns }) => [allow(['states:DescribeExecution'], executionArns)];
 
+/** Lambda receives and deletes in the function's name. */
+const TAKE_REQUESTS: Grant = ({ requestsQueueArn }) => [
+  allow(
+    ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    [requestsQueueArn],
+  ),
+];
+
+const SEND_FALLOUT: Grant = ({ falloutQueueArn }) => [allow(['sqs:SendMessage'], [falloutQueueArn])];
+
 const CALL_PLATFORM = [READ_AND_WRITE_RECORDS, READ_ROOT_KEY, READ_CONNECTION_SECRETS] as const;
 
 const START_RUNS = [READ_AND_WRITE_RECORDS, READ_ROOT_KEY, WRITE_INPUTS, START_EXECUTIONS] as const;
@@ -61,9 +77,13 @@ const GRANTS: Readonly<Record<FunctionName, readonly Grant[]>> = {
   start: [...CALL_PLATFORM, READ_INPUTS, WRITE_OUTPUTS],
   poll: CALL_PLATFORM,
   'fetch-output': [...CALL_PLATFORM, WRITE_OUTPUTS],
-  settle: [READ_AND_WRITE_RECORDS],
-  api: [...START_RUNS, LIST_RECORDS, READ_OUTPUTS],
-  sweep: [READ_AND_WRITE_RECORDS, LIST_OPEN_RECORDS, START_EXECUTIONS, DESCRIBE_EXECUTIONS],
+  settle: [READ_AND_WRITE_RECORDS, START_EXECUTIONS],
+  // A rerun takes the inputs of the old run.
+  api: [...START_RUNS, READ_INPUTS, LIST_RECORDS, READ_OUTPUTS],
+  intake: [...START_RUNS, TAKE_REQUESTS],
+  // Missed slots are made up for here.
+  sweep: [...START_RUNS, LIST_OPEN_RECORDS, DESCRIBE_EXECUTIONS, SEND_FALLOUT],
+  announce: [READ_EVENT_KEY],
 };
 
 /**

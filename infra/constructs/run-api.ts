@@ -22,11 +22,10 @@ const ACCESS_LOG = {
 export interface RunApiProps {
   /** Alias of the function that answers every route. */
   readonly handler: IFunction;
-  /**
-   * Requests per second that the whole API takes.
-   * @default 100
-   */
-  readonly throttlingRateLimit?: number;
+  /** Requests a second that the whole API takes for long. */
+  readonly throttlingRateLimit: number;
+  /** Requests that the whole API takes at once. */
+  readonly throttlingBurstLimit: number;
 }
 
 /** The HTTPS front door. Routes, keys and limits per key are the function's; the stage only guards against floods. */
@@ -34,7 +33,7 @@ export class RunApi extends Construct {
   readonly api: HttpApi;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { handler, throttlingRateLimit = 100 }: RunApiProps) {
+  constructor(scope: Construct, id: string, { handler, throttlingRateLimit, throttlingBurstLimit }: RunApiProps) {
     super(scope, id);
     this.api = new HttpApi(this, 'Resource', {
       apiName: 'errand',
@@ -49,7 +48,7 @@ export class RunApi extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: throttlingRateLimit, burstLimit: 2 * throttlingRateLimit },
+      throttle: { rateLimit: throttlingRateLimit, burstLimit: throttlingBurstLimit },
       accessLogSettings: {
         destination: new LogGroupLogDestination(logGroup),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),

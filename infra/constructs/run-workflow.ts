@@ -1,39 +1,37 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Effect, Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachineAlias, CfnStateMachineVersion, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { MACHINE_ALIAS, type MachineAddress } from '../machine-address.ts';
+import { allow } from '../permissions.ts';
 import type { Telemetry } from './telemetry.ts';
 import { type WorkflowFunctions, workflowDefinition } from './workflow-definition.ts';
 
 export interface RunWorkflowProps {
   /** Aliases of the functions behind the tasks. */
   readonly functions: WorkflowFunctions;
+  readonly address: MachineAddress;
   readonly telemetry: Telemetry;
 }
 
 /** The state machine: starts a run, looks until it ends, fetches its output; no execution ends with its run open. */
 export class RunWorkflow extends Construct {
   readonly stateMachine: StateMachine;
-  /** Under this ARN executions are started; it names one version, so that a deployment can be taken back. */
-  readonly aliasArn: string;
 
-  constructor(scope: Construct, id: string, { functions, telemetry }: RunWorkflowProps) {
+  constructor(scope: Construct, id: string, { functions, address, telemetry }: RunWorkflowProps) {
     super(scope, id);
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
-      inlinePolicies: { InvokeFunctions: new PolicyDocument({ statements: [invoke(Object.values(functions))] }) },
-    });
+    const role = this.createRole(functions, address);
     telemetry.allowMachine(role);
     this.stateMachine = new StateMachine(this, 'Resource', {
+      stateMachineName: address.name,
       definitionBody: workflowDefinition(this, functions),
       role: role.withoutPolicyUpdates(),
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, 'Log', {
           // Step Functions lets logs only into groups of this prefix without counting them against a policy's size.
-          logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}-runs`,
+          logGroupName: `/aws/vendedlogs/states/${address.name}`,
           retention: RetentionDays.THREE_MONTHS,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -41,27 +39,26 @@ export class RunWorkflow extends Construct {
         includeExecutionData: false,
       },
     });
-    this.allowNextGeneration(role);
-    this.aliasArn = this.live();
+    this.createAlias();
   }
 
-  /** Apart from the role's own policy, because it names the machine, which waits for its role. */
-  private allowNextGeneration(role: Role): void {
-    const machineArn = this.stateMachine.stateMachineArn;
-    new Policy(this, 'NextGeneration', {
-      roles: [role],
-      statements: [
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: ['states:StartExecution'],
-          // The context object may name the machine with or without the alias under which it was started.
-          resources: [machineArn, `${machineArn}:live`],
-        }),
-      ],
+  private createRole(functions: WorkflowFunctions, { arn, aliasArn }: MachineAddress): Role {
+    const statements = [
+      allow(
+        ['lambda:InvokeFunction'],
+        Object.values(functions).map(({ functionArn }) => functionArn),
+      ),
+      // The context object may name the machine with or without the alias under which it was started.
+      allow(['states:StartExecution'], [arn, aliasArn]),
+    ];
+    return new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      inlinePolicies: { Run: new PolicyDocument({ statements }) },
     });
   }
 
-  private live(): string {
+  /** It names one version, so that a deployment can be taken back. */
+  private createAlias(): void {
     const version = new CfnStateMachineVersion(this, 'Version', {
       stateMachineArn: this.stateMachine.stateMachineArn,
       // A new revision of the machine is a new version.
@@ -69,18 +66,9 @@ export class RunWorkflow extends Construct {
     });
     // Older versions stay for the executions that began with them.
     version.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    const alias = new CfnStateMachineAlias(this, 'Alias', {
-      name: 'live',
+    new CfnStateMachineAlias(this, 'Alias', {
+      name: MACHINE_ALIAS,
       deploymentPreference: { stateMachineVersionArn: version.attrArn, type: 'ALL_AT_ONCE' },
     });
-    return alias.attrArn;
   }
-}
-
-function invoke(aliases: readonly IFunction[]): PolicyStatement {
-  return new PolicyStatement({
-    effect: Effect.ALLOW,
-    actions: ['lambda:InvokeFunction'],
-    resources: aliases.map(({ functionArn }) => functionArn),
-  });
 }

@@ -9,10 +9,13 @@ import {
   Fail,
   type IChainable,
   JitterType,
+  JsonPath,
   Pass,
   Result,
   type RetryProps,
   Succeed,
+  TaskInput,
+  type TaskStateBase,
   Timeout,
   Wait,
   WaitTime,
@@ -23,7 +26,7 @@ import { type FunctionName, NEXT, RETRYABLE, STATES, TIMEOUT_SECONDS } from '../
 
 /** The tasks of the machine, by function name. */
 export type WorkflowFunctions = Readonly<
-  Record<Extract<FunctionName, 'start' | 'poll' | 'fetch-output' | 'settle'>, IFunction>
+  Record<Extract<FunctionName, 'intake' | 'start' | 'poll' | 'fetch-output' | 'settle'>, IFunction>
 >;
 
 /** Time for a cold start on top of a function's own limit. */
@@ -79,12 +82,33 @@ export function workflowDefinition(scope: Construct, functions: WorkflowFunction
   const unknown = Result.fromObject({ Error: STATES.unknownNext, Cause: 'The definition has no such route.' });
   whatNext.otherwise(new Pass(scope, STATES.unknownNext, { result: unknown, resultPath: '$.failure' }).next(settle));
   for (const state of [poll, fetchOutput]) state.next(whatNext);
-  return DefinitionBody.fromChainable(start.next(whatNext));
+  const accept = acceptByHand(scope, functions.intake).next(whatNext);
+  start.next(whatNext);
+  // Executions are started by us with a run, or by a person with what a run is to be made of.
+  const howBegun = new Choice(scope, STATES.howBegun).when(Condition.isPresent('$.runId'), start).otherwise(accept);
+  return DefinitionBody.fromChainable(howBegun);
 }
 
-function task(scope: Construct, id: string, name: keyof WorkflowFunctions, lambdaFunction: IFunction): LambdaInvoke {
+/** Answers a wrong input with `FAILED` and what is wrong with it; only what broke is caught here, where no run is known. */
+function acceptByHand(scope: Construct, intake: IFunction): TaskStateBase {
+  const broken = new Fail(scope, STATES.notAccepted, { errorPath: '$.Error', causePath: '$.Cause' });
+  return task(scope, STATES.accept, 'intake', intake, {
+    console: { execution: JsonPath.stringAt('$$.Execution.Name'), request: JsonPath.objectAt('$') },
+  })
+    .addRetry({ ...RETRY, errors: [...RETRYABLE] })
+    .addCatch(broken, { errors: ['States.ALL'], resultPath: '$' });
+}
+
+function task(
+  scope: Construct,
+  id: string,
+  name: keyof WorkflowFunctions,
+  lambdaFunction: IFunction,
+  payload?: Readonly<Record<string, unknown>>,
+): LambdaInvoke {
   return new LambdaInvoke(scope, id, {
     lambdaFunction,
+    ...(payload === undefined ? {} : { payload: TaskInput.fromObject({ ...payload }) }),
     payloadResponseOnly: true,
     // CDK's own retries would be added to ours; ours, by error name, are the whole policy.
     retryOnServiceExceptions: false,

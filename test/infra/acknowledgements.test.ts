@@ -5,7 +5,10 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { withApp } from './assembly.ts';
 
-const { acknowledged, report } = await withApp({}, async (app, outdir) => {
+const schedules = [{ flowId: 'nightly', expression: 'cron(0 6 ? * MON-FRI *)', timezone: 'Europe/Brussels' }];
+const context = { alarmTopicArn: 'arn:aws:sns:eu-west-1:000000000000:on-call' };
+
+const { acknowledged, report } = await withApp({ schedules, context }, async (app, outdir) => {
   app.synth();
   const entries = app.node
     .findAll()
@@ -40,7 +43,7 @@ describe('the rules of AwsSolutions and of CloudFormation', () => {
       'Errand AwsSolutions-IAM5[Resource::<Files.Arn>/outputs/*]',
       'Errand AwsSolutions-IAM5[Resource::<Files.Arn>/staging/*]',
       'Errand/Api AwsSolutions-APIG4',
-      'Errand/RootKey AwsSolutions-SMG4',
+      'Errand/Keys AwsSolutions-SMG4',
       'Errand/Telemetry AwsSolutions-IAM5[Resource::*]',
     ]);
   });

@@ -15,7 +15,14 @@ const SAMPLE = {
   connections: {
     profit: { provider: 'invision', baseUrl: 'http://127.0.0.1:9999/invision', secret: 'errand/profit' },
   },
-  flows: { refresh: { connection: 'profit', target: { dataFlowId: '42' }, deadline: '2h' } },
+  flows: {
+    refresh: {
+      connection: 'profit',
+      target: { dataFlowId: '42' },
+      deadline: '2h',
+      schedule: { cron: '30 6 * * 1-5', timezone: 'Europe/Brussels' },
+    },
+  },
 };
 
 /** Nothing of this machine but the way to Node: no region, no account, no key. */
@@ -58,6 +65,18 @@ describe('the app on the laptop', () => {
     expect(local).toEqual({ exitCode: 0, stderr: '' });
     const { Resources } = await readTemplate(outdir);
     expect(Object.keys(Resources).length).toBeGreaterThan(20);
+  });
+
+  it('makes a schedule of each flow that has one, in its own zone', async () => {
+    const { Resources } = await readTemplate(outdir);
+    const schedules = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Scheduler::Schedule');
+    expect(schedules.map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        Name: 'refresh',
+        ScheduleExpression: 'cron(30 6 ? * MON-FRI *)',
+        ScheduleExpressionTimezone: 'Europe/Brussels',
+      }),
+    ]);
   });
 
   it.each(FUNCTIONS)(
@@ -103,10 +122,19 @@ describe('the bundles', () => {
   );
 
   it('hold only the clients that a function calls: looking at a run takes no bucket and no state machine', async () => {
-    const clients = ['DynamoDB_20120810', 'secretsmanager.', 'AWSStepFunctions', 'S3ServiceException'];
-    expect(await found('poll', clients)).toEqual(['DynamoDB_20120810', 'secretsmanager.']);
-    expect(await found('settle', clients)).toEqual(['DynamoDB_20120810']);
-    expect(await found('sweep', clients)).toEqual(['DynamoDB_20120810', 'AWSStepFunctions']);
+    const [table, secrets, states, bucket, queue] = [
+      'DynamoDB_20120810',
+      'secretsmanager.',
+      'AWSStepFunctions',
+      'S3ServiceException',
+      'AmazonSQS',
+    ] as const;
+    const clients = [table, secrets, states, bucket, queue];
+    expect(await found('poll', clients)).toEqual([table, secrets]);
+    expect(await found('settle', clients)).toEqual([table, states]);
+    expect(await found('announce', clients)).toEqual([secrets]);
+    expect(await found('intake', clients)).toEqual([table, secrets, states, bucket]);
+    expect(await found('sweep', clients)).toEqual([table, secrets, states, bucket, queue]);
   });
 
   /** The code that is read when a function starts: its entry, and what the parts import of each other at once. */
@@ -128,7 +156,7 @@ describe('the bundles', () => {
   });
 
   it('that use the bucket read its client, the largest of all, when there is something to put or get', async () => {
-    for (const name of ['start', 'fetch-output', 'api']) {
+    for (const name of ['start', 'fetch-output', 'api', 'intake', 'sweep']) {
       expect(await found(name, ['S3ServiceException'])).toHaveLength(1);
       expect(await readAtStart(name)).not.toContain('S3ServiceException');
     }
@@ -157,7 +185,10 @@ describe('the bundles', () => {
     expect(String(message)).toContain('"fault":true');
   });
 
-  it.each(FUNCTIONS.filter((name) => name !== 'api'))(
+  /** They check what people wrote. */
+  const WITH_SCHEMAS: readonly string[] = ['api', 'intake', 'sweep'];
+
+  it.each(FUNCTIONS.filter((name) => !WITH_SCHEMAS.includes(name)))(
     '%s starts without a schema library, the slowest thing it could load for its small events',
     async (name) => {
       expect(await readAtStart(name)).not.toMatch(/ZodError|ZodType/);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { functionDir } from '../../infra/bundle.ts';
 import { type CreateAppProps, createApp } from '../../infra/create-app.ts';
+import type { ErrandStackProps } from '../../infra/errand-stack.ts';
 import { FUNCTIONS } from '../../lib/contract.ts';
 
 export interface Resource {
@@ -17,8 +18,17 @@ export interface Resource {
 export interface SynthesisedTemplate {
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Rules?: Readonly<Record<string, unknown>>;
-  readonly Outputs: Readonly<Record<string, unknown>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
+
+/** For a stack of a test's own, without the app around it. */
+export const SETTINGS: Omit<ErrandStackProps, 'codeDir'> = {
+  secretNames: [],
+  schedules: [],
+  environment: 'test',
+  keyRequestsPerSecond: 10,
+  throttle: { throttlingRateLimit: 50, throttlingBurstLimit: 100 },
+};
 
 /** A directory of its own, gone when `use` has ended. */
 export async function inTemporaryDir<Result>(use: (dir: string) => Promise<Result>): Promise<Result> {

@@ -2,7 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ErrandStack } from '../../infra/errand-stack.ts';
 import { ENV, FUNCTIONS, OBJECTS, TABLE, TIMEOUT_SECONDS } from '../../lib/contract.ts';
-import { flatten, resourcesOf, synthesise, withApp } from './assembly.ts';
+import { flatten, resourcesOf, SETTINGS, synthesise, withApp } from './assembly.ts';
 
 const synthesised = await synthesise();
 const template = Template.fromJSON(JSON.parse(JSON.stringify(synthesised)));
@@ -19,6 +19,10 @@ describe('the table', () => {
         TimeToLiveSpecification: { AttributeName: TABLE.ttl, Enabled: true },
       },
     });
+  });
+
+  it('streams what was written, because events are made of it', () => {
+    template.hasResourceProperties('AWS::DynamoDB::Table', { StreamSpecification: { StreamViewType: 'NEW_IMAGE' } });
   });
 
   it('has the keys and indexes that the code spells, with keys alone, so that a look is one write', () => {
@@ -114,16 +118,31 @@ describe('the functions', () => {
       expect(flatten(FunctionVersion)).toMatch(/^<Functions\w+CurrentVersion\w+\.Version>$/);
   });
 
+  /** Descriptions of the functions that have a variable, each with its value. */
+  const withVariable = (variable: string) =>
+    resourcesOf(synthesised, 'AWS::Lambda::Function')
+      .map(([, { Properties }]) => [Properties.Description, Properties.Environment.Variables[variable]])
+      .flatMap(([description, value]) => (value === undefined ? [] : [[description, flatten(value)]]))
+      .sort();
+
   it('start executions under the alias of the machine, and only where something is started', () => {
-    const arns = resourcesOf(synthesised, 'AWS::Lambda::Function').flatMap(([, { Properties }]) => {
-      const arn = Properties.Environment.Variables[ENV.stateMachine];
-      return arn === undefined ? [] : [[Properties.Description, flatten(arn)]];
-    });
-    const [[alias] = []] = resourcesOf(synthesised, 'AWS::StepFunctions::StateMachineAlias');
-    expect(arns.sort()).toEqual([
-      ['Errand: api', `<${alias}.Arn>`],
-      ['Errand: sweep', `<${alias}.Arn>`],
+    const [[, machine] = []] = resourcesOf(synthesised, 'AWS::StepFunctions::StateMachine');
+    const [[, alias] = []] = resourcesOf(synthesised, 'AWS::StepFunctions::StateMachineAlias');
+    const name = `${machine?.Properties.StateMachineName}:${alias?.Properties.Name}`;
+    const arn = `arn:<Partition>:states:<Region>:<AccountId>:stateMachine:${name}`;
+    expect(withVariable(ENV.stateMachine)).toEqual([
+      ['Errand: api', arn],
+      ['Errand: intake', arn],
+      ['Errand: settle', arn],
+      ['Errand: sweep', arn],
     ]);
+  });
+
+  it('know besides only what they use: a queue, a key, a rate', () => {
+    const { FalloutQueueUrl, EventKeySecret } = synthesised.Outputs;
+    expect(withVariable(ENV.falloutQueue)).toEqual([['Errand: sweep', flatten(FalloutQueueUrl?.Value)]]);
+    expect(withVariable(ENV.eventKeySecret)).toEqual([['Errand: announce', flatten(EventKeySecret?.Value)]]);
+    expect(withVariable(ENV.requestsPerSecond)).toEqual([['Errand: api', '100']]);
   });
 
   it('reserve no concurrency by default, because a small account has none to give', () => {
@@ -135,7 +154,7 @@ describe('the functions', () => {
 describe('an account with concurrency to spare', () => {
   it('can keep some free for what ends and repairs runs, so that a flood of polls cannot starve it', async () => {
     const reserved = await withApp({ validate: false }, (app, outdir) => {
-      const props = { codeDir: outdir, secretNames: [], environment: 'test', reservedConcurrency: 2 };
+      const props = { ...SETTINGS, codeDir: outdir, reservedConcurrency: 2 };
       const functions = Template.fromStack(new ErrandStack(app, 'Reserved', props)).findResources(
         'AWS::Lambda::Function',
         {
@@ -151,7 +170,7 @@ describe('an account with concurrency to spare', () => {
 describe('the front door', () => {
   it('logs an allow-listed format and limits the rate', () => {
     const [[, stage] = []] = resourcesOf(synthesised, 'AWS::ApiGatewayV2::Stage');
-    expect(stage?.Properties.DefaultRouteSettings).toEqual({ ThrottlingBurstLimit: 200, ThrottlingRateLimit: 100 });
+    expect(stage?.Properties.DefaultRouteSettings).toEqual({ ThrottlingBurstLimit: 1_000, ThrottlingRateLimit: 500 });
     const { Format } = stage?.Properties.AccessLogSettings ?? {};
     expect(Format).not.toMatch(/header|authorizer|query|\$context\.identity\.(caller|user)/i);
     expect(Object.keys(JSON.parse(Format))).toContain('requestId');
@@ -183,14 +202,33 @@ describe('the repair rules', () => {
   });
 });
 
-describe('the root key', () => {
-  it('is random, of enough length, and kept when the stack goes', () => {
-    template.hasResource('AWS::SecretsManager::Secret', {
-      DeletionPolicy: 'Retain',
-      Properties: {
-        GenerateSecretString: { GenerateStringKey: 'rootKey', SecretStringTemplate: '{}', PasswordLength: 64 },
-      },
-    });
+describe('the keys of our own', () => {
+  const secret = (key: string, deletion: string) => ({
+    DeletionPolicy: deletion,
+    Properties: { GenerateSecretString: { GenerateStringKey: key, SecretStringTemplate: '{}', PasswordLength: 64 } },
+  });
+
+  it('are random and of enough length; the root is kept when the stack goes, because inputs are sealed under it', () => {
+    template.hasResource('AWS::SecretsManager::Secret', secret('rootKey', 'Retain'));
+    template.hasResource('AWS::SecretsManager::Secret', secret('eventKey', 'Delete'));
+    template.resourceCountIs('AWS::SecretsManager::Secret', 2);
+  });
+});
+
+describe('the outputs', () => {
+  it('name everything that somebody needs from outside', () => {
+    expect(Object.keys(synthesised.Outputs).sort()).toEqual([
+      'ApiUrl',
+      'BucketName',
+      'Environment',
+      'EventBusName',
+      'EventKeySecret',
+      'FalloutQueueUrl',
+      'RequestsQueueUrl',
+      'RootKeySecret',
+      'StateMachineArn',
+      'TableName',
+    ]);
   });
 });
 

@@ -39,6 +39,7 @@ describe('the state machine', () => {
   it('is started through an alias of a version that stays for those who began with it', () => {
     const [[, version] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachineVersion');
     const [[, alias] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachineAlias');
+    expect(machine?.Properties.StateMachineName).toBe('Errand-runs');
     expect(version?.DeletionPolicy).toBe('Retain');
     expect(flatten(version?.Properties.StateMachineRevisionId)).toMatch(/StateMachineRevisionId>$/);
     expect(alias?.Properties).toMatchObject({ Name: 'live', DeploymentPreference: { Type: 'ALL_AT_ONCE' } });
@@ -59,10 +60,16 @@ describe('the state machine', () => {
       [`$.next ${NEXT.succeeded}`]: STATES.succeeded,
       [`$.next ${NEXT.failed}`]: STATES.failed,
     });
-    expect(definition.StartAt).toBe(STATES.start);
     expect(states.WaitToPoll).toMatchObject({ SecondsPath: '$.waitSeconds', Next: STATES.poll });
     expect(states.CoolOff).toMatchObject({ SecondsPath: '$.waitSeconds', Next: STATES.start });
     expect(states.Failed).toEqual({ Type: 'Fail', ErrorPath: '$.error', CausePath: '$.reason' });
+  });
+
+  it('begins with a run that was accepted before, or else takes in what somebody typed in the console', () => {
+    expect(definition.StartAt).toBe(STATES.howBegun);
+    expect(states.HowBegun.Choices).toEqual([{ Variable: '$.runId', IsPresent: true, Next: STATES.start }]);
+    expect(states.HowBegun.Default).toBe(STATES.accept);
+    expect(states.Start.Next).toBe(STATES.whatNext);
   });
 
   it('settles the run when a newer function answers a word it does not know', () => {
@@ -80,7 +87,7 @@ describe('the state machine', () => {
     expect(Retry[0]).toMatchObject({ BackoffRate: 2, IntervalSeconds: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL' });
   });
 
-  it.each([...TASKS, STATES.settle])('%s outlasts an hour in which nothing works', (name) => {
+  it.each([...TASKS, STATES.accept, STATES.settle])('%s outlasts an hour in which nothing works', (name) => {
     const [{ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts }] = states[name].Retry;
     const longest = (attempt: number) => Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt);
     const pauses = Array.from({ length: MaxAttempts }, (_, attempt) => longest(attempt));
@@ -93,6 +100,7 @@ describe('the state machine', () => {
   });
 
   it.each([
+    [STATES.accept, TIMEOUT_SECONDS.intake],
     [STATES.start, TIMEOUT_SECONDS.start],
     [STATES.poll, TIMEOUT_SECONDS.poll],
     [STATES.fetchOutput, TIMEOUT_SECONDS['fetch-output']],
@@ -108,6 +116,29 @@ describe('the state machine', () => {
       { Variable: '$.next', StringEquals: NEXT.succeeded, Next: STATES.succeeded },
     ]);
     expect(states.Settled.Default).toBe(STATES.failed);
+  });
+});
+
+describe('an execution that was started by hand', () => {
+  it('hands its name and its input to the function that takes requests in, as one object and nothing else', () => {
+    expect(states.Accept.Parameters).toEqual({ console: { 'execution.$': '$$.Execution.Name', 'request.$': '$' } });
+    expect(states.Accept.Resource).toMatch(/^<FunctionsIntakeAliaslive\w+>$/);
+    expect(states.Accept).not.toHaveProperty('ResultPath');
+  });
+
+  it('goes on as any other once its run is accepted, and ends red with the reason when it is refused', () => {
+    expect(states.Accept.Next).toBe(STATES.whatNext);
+    expect(states.Failed).toEqual({ Type: 'Fail', ErrorPath: '$.error', CausePath: '$.reason' });
+  });
+
+  it('is repeated by name, because taking it in twice makes one run', () => {
+    expect(states.Accept.Retry).toHaveLength(1);
+    expect(states.Accept.Retry[0].ErrorEquals).toEqual([...RETRYABLE]);
+  });
+
+  it('ends red with what broke when no run could be made, because then there is nothing to settle', () => {
+    expect(states.Accept.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$', Next: STATES.notAccepted }]);
+    expect(states.NotAccepted).toEqual({ Type: 'Fail', ErrorPath: '$.Error', CausePath: '$.Cause' });
   });
 });
 
