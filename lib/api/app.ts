@@ -1,26 +1,29 @@
 import { Hono } from 'hono';
-import { InvalidInputError, SecretUnavailableError, StoreUnavailableError } from '../domain/errors.ts';
+import { InvalidInputError, SecretUnavailableError, StaleRunError, StoreUnavailableError } from '../domain/errors.ts';
 import type { Dependencies } from '../workflow/ports.ts';
-import { outputRoutes } from './output-routes.ts';
+import { type ApiEnv, createGuard } from './authenticate.ts';
+import { mount } from './mount.ts';
 import { ProblemError, problem } from './problem.ts';
-import { type ApiOptions, runRoutes } from './run-routes.ts';
+import type { ApiOptions } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 /** The API, version 1: one app, in the cloud behind an HTTP API and on the laptop behind its gateway. */
-export function createApi(dependencies: Dependencies, options: ApiOptions): Hono {
-  const app = new Hono();
+export function createApi(dependencies: Dependencies, options: ApiOptions): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
   app.use(async (context, next) => {
     await next();
     context.header('x-content-type-options', 'nosniff');
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
   });
-  app.get('/health', (context) => context.json({ status: 'ok' }));
-  app.route('/v1', runRoutes(dependencies, options));
-  app.route('/v1', outputRoutes(dependencies, options));
-  app.notFound((context) => problem(context, 'NOT_FOUND'));
+  const guard = createGuard(dependencies, options.environment);
+  for (const route of ROUTES) mount(app, route, { dependencies, options, guard });
+  app.notFound((context) =>
+    problem(context, 'NOT_FOUND', { detail: 'No call has this method and path; GET /openapi.json lists them all.' }),
+  );
   app.onError((error, context) => {
     if (error instanceof ProblemError) return problem(context, error.code, error.options);
-    if (error instanceof InvalidInputError) return problem(context, 'INVALID_REQUEST', { issues: error.issues });
-    if (error instanceof StoreUnavailableError || error instanceof SecretUnavailableError)
+    if (error instanceof InvalidInputError) return problem(context, 'INVALID_REQUEST', refusalOf(error));
+    if (isPassing(error))
       return problem(context, 'UNAVAILABLE', {
         detail: 'Try again in a few seconds; a start only with the same Idempotency-Key, or it may run twice.',
         headers: { 'retry-after': '5' },
@@ -29,4 +32,13 @@ export function createApi(dependencies: Dependencies, options: ApiOptions): Hono
     return problem(context, 'INTERNAL');
   });
   return app;
+}
+
+function refusalOf({ message, issues }: InvalidInputError) {
+  return issues.length === 0 ? { detail: message } : { issues };
+}
+
+/** Our own services, or somebody who keeps writing the same run: it passes. */
+function isPassing(error: Error): boolean {
+  return [StoreUnavailableError, SecretUnavailableError, StaleRunError].some((kind) => error instanceof kind);
 }

@@ -1,28 +1,76 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Run } from '../domain/run.ts';
 import type { ApiKeyRecord, Dependencies, Scope } from '../workflow/ports.ts';
-import { verifyKey } from './keys.ts';
+import { checkKey, type KeyCheck } from './keys.ts';
+import { createUseNotes } from './last-use.ts';
 import { ProblemError } from './problem.ts';
+import { limitRequests, retryAfter } from './rate-limit.ts';
+import { countRefusals, rememberDigests } from './refusals.ts';
 
 export interface ApiEnv {
   readonly Variables: { readonly apiKey: ApiKeyRecord };
+  /** What Lambda says of a request; nothing where the app is asked directly. */
+  readonly Bindings: { readonly requestContext?: { readonly http?: { readonly sourceIp?: string } } };
 }
 
 /** Lets requests with a valid key and the scope pass; says nothing about what is wrong with any other key. */
-export function requireScope(dependencies: Dependencies, environment: string, scope: Scope): MiddlewareHandler<ApiEnv> {
-  return async (context, next) => {
-    const bearer = /^Bearer ([^\s]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    const presented = context.req.header('x-api-key') ?? bearer;
-    const key = presented === undefined ? undefined : await verifyKey(dependencies, environment, presented);
-    if (key === undefined)
-      throw new ProblemError('UNAUTHENTICATED', {
-        detail: 'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>".',
-        headers: { 'www-authenticate': 'Bearer' },
-      });
-    if (!key.scopes.includes(scope))
+export type Guard = (scope?: Scope) => MiddlewareHandler<ApiEnv>;
+
+/** One for the whole app: what it remembers of refused keys counts for every route. */
+export function createGuard(dependencies: Dependencies, environment: string): Guard {
+  const { clock } = dependencies;
+  const known = rememberDigests(clock);
+  const refuse = createRefusal(dependencies);
+  const noteUse = createUseNotes(dependencies);
+  return (scope) => async (context, next) => {
+    const presented = presentedKey(context);
+    if (presented === undefined) throw unauthenticated();
+    const check = await checkKey(dependencies, environment, presented, known);
+    if (check.kind !== 'valid') throw refuse(check, context.env?.requestContext?.http?.sourceIp);
+    const key = check.record;
+    await limitRequests(dependencies, key);
+    if (scope !== undefined && !key.scopes.includes(scope))
       throw new ProblemError('FORBIDDEN', { detail: `The API key lacks the scope "${scope}".` });
     context.set('apiKey', key);
-    return next();
+    // Beside the request's own work, so that nobody waits for it.
+    const noted = noteUse(key);
+    await next();
+    await noted;
+  };
+}
+
+/** Headers only: what stands in a URL ends in logs. Two different keys are none, for nobody can say whose request it is. */
+function presentedKey(context: Context<ApiEnv>): string | undefined {
+  const bearer = /^Bearer +([^\s]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  const header = context.req.header('x-api-key');
+  return header !== undefined && bearer !== undefined && header !== bearer ? undefined : (header ?? bearer);
+}
+
+function unauthenticated(): ProblemError {
+  return new ProblemError('UNAUTHENTICATED', {
+    detail: 'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>".',
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+}
+
+/**
+ * One answer to every key that is not valid. An address from which many are tried is told to wait, and its refusals are
+ * no longer written down; a valid key is never met here, so nobody suffers for a neighbour behind the same address.
+ */
+function createRefusal({ clock, log }: Pick<Dependencies, 'clock' | 'log'>) {
+  const refusals = countRefusals(clock);
+  return (check: Exclude<KeyCheck, { kind: 'valid' }>, address: string | undefined): ProblemError => {
+    if (check.kind === 'malformed') return unauthenticated();
+    // What was somebody's key once is an old configuration, not a guess.
+    const limit = check.kind === 'wrong' && address !== undefined ? refusals.count(address) : undefined;
+    if (limit !== undefined)
+      return new ProblemError('TOO_MANY_REQUESTS', {
+        detail: 'Too many invalid API keys came from this address. A valid key is not affected.',
+        headers: retryAfter(limit.retryAfterMs),
+      });
+    log.warn('API key refused', { reason: check.kind, ...(check.kind === 'wrong' ? {} : { keyId: check.keyId }) });
+    log.count('KeyRefused', { reason: check.kind });
+    return unauthenticated();
   };
 }
 

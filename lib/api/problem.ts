@@ -16,10 +16,18 @@ const PROBLEMS = {
   UNAVAILABLE: [503, 'A service behind this API does not answer at the moment.'],
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
+
+/** Status and title that belong to a code. */
+export function kindOf(code: ProblemCode): readonly [status: (typeof PROBLEMS)[ProblemCode][0], title: string] {
+  return PROBLEMS[code];
+}
 
 interface ProblemOptions {
   readonly detail?: string;
   readonly issues?: readonly Issue[];
+  /** Where a person can do what the call could not. */
+  readonly url?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -39,9 +47,9 @@ export class ProblemError extends Error {
 export function problem(
   context: Context,
   code: ProblemCode,
-  { detail, issues, headers }: ProblemOptions = {},
+  { detail, issues, url, headers }: ProblemOptions = {},
 ): Response {
-  const [status, title] = PROBLEMS[code];
+  const [status, title] = kindOf(code);
   const body = {
     type: 'about:blank',
     title,
@@ -49,6 +57,7 @@ export function problem(
     code,
     ...(detail && { detail }),
     ...(issues && { errors: issues }),
+    ...(url && { url }),
   };
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json', ...headers });
 }

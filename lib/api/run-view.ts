@@ -1,9 +1,11 @@
 /** What callers see of a run: an allow-list, absent rather than null. */
-
 import { safeFileName } from '../domain/file-name.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { maskParameters } from '../domain/redact.ts';
-import type { OutputFile, Run, RunOutput } from '../domain/run.ts';
+import type { OutputFile, Run, RunEvent, RunOutput, Verdict } from '../domain/run.ts';
+
+const ERROR = ['code', 'message', 'details'] as const;
+const PAST_ATTEMPT = ['attempt', 'status', 'remoteStatus', 'remoteId', 'startedAt', 'endedAt', 'error'] as const;
 
 export function runView(run: Run, executionArn: string): JsonObject {
   const self = `/v1/runs/${run.id}`;
@@ -16,10 +18,11 @@ export function runView(run: Run, executionArn: string): JsonObject {
     status: run.status,
     remoteStatus: run.remoteStatus,
     remoteId: run.remoteId,
-    progress: run.progress && compact({ ...run.progress }),
-    waitingFor: run.waitingFor && compact({ ...run.waitingFor }),
+    progress: only(run.progress, ['percentage', 'message']),
+    waitingFor: only(run.waitingFor, ['kind', 'url', 'form', 'answerable']),
     attempt: run.attempt,
     maxAttempts: run.maxAttempts,
+    attempts: run.pastAttempts?.map((past) => only(past, PAST_ATTEMPT)),
     trigger: run.trigger,
     createdAt: run.createdAt,
     startedAt: run.startedAt,
@@ -32,13 +35,26 @@ export function runView(run: Run, executionArn: string): JsonObject {
     businessKey: run.businessKey,
     tags: run.tags && { ...run.tags },
     parameters: maskParameters(run.input),
-    error: run.error && compact({ ...run.error }),
-    fallout: run.fallout && compact({ ...run.fallout }),
-    cancel: run.cancel && compact({ ...run.cancel }),
+    error: only(run.error, ERROR),
+    fallout: only(run.fallout, ['reason', 'evidence']),
+    cancel: only(run.cancel, ['requestedAt', 'remote']),
+    lateVerdict: verdictView(run.lateVerdict),
+    orphans: run.orphans,
     output: outputSummary(run.output),
     rerunOf: run.rerunOf,
     links: compact({ self, events: `${self}/events`, output: `${self}/output`, browser, execution: executionArn }),
   });
+}
+
+/** One line of the timeline. */
+export function eventView(event: RunEvent): JsonObject {
+  return only(event, ['seq', 'at', 'type', 'status', 'message', 'data']);
+}
+
+function verdictView(verdict: Verdict | undefined): JsonObject | undefined {
+  if (verdict === undefined) return undefined;
+  const { error, ...rest } = verdict;
+  return compact({ ...only(rest, ['status', 'remoteStatus', 'falloutReason']), error: only(error, ERROR) });
 }
 
 function outputSummary(output: RunOutput | undefined): JsonObject | undefined {
@@ -75,6 +91,16 @@ export function outputView(run: Run, value: Json | undefined): JsonObject {
     })),
     missing: run.output?.missing,
   });
+}
+
+/** The named fields, where they are set. */
+function only<Source extends object>(source: Source, names: readonly (keyof Source & string)[]): JsonObject;
+function only<Source extends object>(
+  source: Source | undefined,
+  names: readonly (keyof Source & string)[],
+): JsonObject | undefined;
+function only<Source extends object>(source: Source | undefined, names: readonly (keyof Source & string)[]) {
+  return source && compact(Object.fromEntries(names.map((name) => [name, source[name]])));
 }
 
 function compact(fields: { readonly [key: string]: unknown }): JsonObject {

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { component, jsonValueSchema } from './common.ts';
+
+export const outputSchema = component(
+  'Output',
+  z.object({
+    value: jsonValueSchema.optional(),
+    files: z.array(
+      component(
+        'OutputFile',
+        z.object({
+          name: z.string(),
+          mediaType: z.string(),
+          bytes: z.int(),
+          sha256: z.string(),
+          href: z.string(),
+        }),
+      ),
+    ),
+    missing: z.string().optional(),
+  }),
+);
