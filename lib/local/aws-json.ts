@@ -18,7 +18,8 @@ export class AwsError extends Error {
   }
 }
 
-export type Operation = (input: JsonObject) => Promise<object> | object;
+/** The signal says that the caller is gone: what it waits for would reach nobody. */
+export type Operation = (input: JsonObject, signal: AbortSignal) => Promise<object> | object;
 
 export interface AwsJsonService {
   /** Prefix of `X-Amz-Target`, as in `secretsmanager`. */
@@ -27,6 +28,10 @@ export interface AwsJsonService {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly accessKey: AccessKey;
   readonly log: (line: string) => void;
+  /** @default 2,000,000 */
+  readonly maxBodyBytes?: number;
+  /** What a refusal carries beside its body. */
+  readonly errorHeaders?: (error: AwsError) => Readonly<Record<string, string>>;
 }
 
 const SIGNATURE_ERRORS = {
@@ -53,8 +58,8 @@ export function parseInput(body: Buffer): JsonObject {
   }
 }
 
-async function answer(service: AwsJsonService, request: IncomingMessage): Promise<object> {
-  const body = await readBody(request, MAX_BODY_BYTES);
+async function answer(service: AwsJsonService, request: IncomingMessage, signal: AbortSignal): Promise<object> {
+  const body = await readBody(request, service.maxBodyBytes ?? MAX_BODY_BYTES);
   if (!body) throw new AwsError('RequestEntityTooLargeException', 'The request is too large.', 413);
   requireSignature(request, body, service.accessKey);
   const [prefix, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
@@ -62,7 +67,7 @@ async function answer(service: AwsJsonService, request: IncomingMessage): Promis
   if (prefix !== service.target || !operation) {
     throw new AwsError('UnknownOperationException', `The local runtime does not offer ${prefix}.${name}.`);
   }
-  return operation(parseInput(body));
+  return operation(parseInput(body), signal);
 }
 
 /** Writes an error the way AWS does; what is not an `AwsError` is our own fault, a 500. */
@@ -88,11 +93,15 @@ export function sendJson(response: ServerResponse, contentType: string, status: 
 /** Serves the operations until closed. */
 export function serveAwsJson(service: AwsJsonService): Promise<LoopbackServer> {
   return listenOnLoopback((request, response) => {
-    answer(service, request).then(
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    answer(service, request, gone.signal).then(
       (output) => sendJson(response, service.contentType, 200, output),
       (error: unknown) => {
         const { status, body } = errorReply(error);
         if (status === 500) service.log(`${service.target}: ${body.message}`);
+        const headers = error instanceof AwsError ? (service.errorHeaders?.(error) ?? {}) : {};
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
         sendJson(response, service.contentType, status, body);
       },
     );

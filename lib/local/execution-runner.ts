@@ -1,5 +1,6 @@
 /** Takes executions from state to state. Where each is, is written down before it calls anything or waits. */
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { Activity } from './activity.ts';
 import type { LocalClock } from './clock.ts';
 import type { Definition } from './definition.ts';
 import { executionArn, STATE_MACHINE_ARN, STATE_MACHINE_NAME } from './execution-names.ts';
@@ -17,6 +18,7 @@ export interface RunnerOptions {
   readonly tasks: ReadonlyMap<string, Task>;
   readonly store: ExecutionStore;
   readonly clock: LocalClock;
+  readonly activity: Activity;
   readonly log: (line: string) => void;
   readonly onFailed: (name: string, status: ExecutionStatus) => void;
 }
@@ -64,7 +66,7 @@ function contextOf(record: ExecutionRecord, { state, enteredAtMs }: Checkpoint):
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { definition, stepper, tasks, store, clock, log, onFailed } = options;
+  const { definition, stepper, tasks, store, clock, activity, log, onFailed } = options;
   const live = new Map<string, Live>();
   const journal = createJournal(store, clock);
   const timers = createTimerQueue(clock, wake);
@@ -90,12 +92,9 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function close(execution: Live, events: readonly history.NewEvent[], fields: Partial<ExecutionRecord>) {
     execution.hasEnded = true;
-    const record = await store.find(execution.name);
-    if (record)
-      await journal.write(execution, events, {
-        record: { ...record, ...fields, stoppedAtMs: clock.now() },
-        checkpoint: null,
-      });
+    const found = await store.find(execution.name);
+    const record = found && { ...found, ...fields, stoppedAtMs: clock.now() };
+    if (record) await journal.write(execution, events, { record, checkpoint: null });
     live.delete(execution.name);
     execution.abort?.abort();
   }
@@ -155,8 +154,7 @@ export function createRunner(options: RunnerOptions): Runner {
     });
     execution.abort = new AbortController();
     const context = () => contextOf(record, checkpoint);
-    const { state, input } = checkpoint;
-    const outcome = await stepper.run({ state, input, context, task, signal: execution.abort.signal });
+    const outcome = await stepper.run({ ...checkpoint, context, task, signal: execution.abort.signal });
     delete execution.abort;
     if (!isCurrent(execution)) return undefined;
     try {
@@ -205,8 +203,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const execution = live.get(name);
     if (!execution || !isCurrent(execution)) return;
     const isOverdue = execution.startedAtMs + timeoutMs <= clock.now();
-    const done = isOverdue ? end(execution, 'TIMED_OUT', { error: 'States.Timeout' }) : go(execution);
-    done.catch((error: unknown) => log(String(error)));
+    const work = () => (isOverdue ? end(execution, 'TIMED_OUT', { error: 'States.Timeout' }) : go(execution));
+    activity.run(work).catch((error: unknown) => log(String(error)));
   }
 
   function admit({ name, startedAtMs }: ExecutionRecord, lastEventId: number): Live {
@@ -229,7 +227,7 @@ export function createRunner(options: RunnerOptions): Runner {
         live.delete(record.name);
         throw error;
       }
-      void go(execution);
+      void activity.run(() => go(execution));
     },
     async carryOn(record) {
       const [last, checkpoint] = await Promise.all([store.lastEvent(record.name), store.checkpoint(record.name)]);
@@ -239,7 +237,7 @@ export function createRunner(options: RunnerOptions): Runner {
         const cause = 'The local runtime ended while the task ran; it is run again.';
         await journal.write(execution, [history.taskEvents(task.resource).failed({ error: 'Lambda.Unknown', cause })]);
       }
-      void go(execution);
+      void activity.run(() => go(execution));
     },
     close() {
       isClosed = true;

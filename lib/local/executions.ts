@@ -1,7 +1,8 @@
 /** Executions of the state machine by name, under Step Functions' rules of idempotency. */
 import { randomUUID } from 'node:crypto';
+import { type Activity, createActivity } from './activity.ts';
 import { AwsError } from './aws-json.ts';
-import type { LocalClock } from './clock.ts';
+import { type LocalClock, pauseOn } from './clock.ts';
 import type { Definition } from './definition.ts';
 import { checkInput, checkName, executionArn } from './execution-names.ts';
 import { createRunner } from './execution-runner.ts';
@@ -11,11 +12,13 @@ import type { Failure } from './history.ts';
 import { createStepper, type StepperOptions } from './state-stepper.ts';
 import { createTasks, type StartedExecution } from './tasks.ts';
 
-export interface ExecutionsOptions extends StepperOptions {
+export interface ExecutionsOptions extends Pick<StepperOptions, 'retryPauseMs'> {
   readonly definition: Definition;
   readonly store: ExecutionStore;
   readonly functions: LocalFunctions;
   readonly clock: LocalClock;
+  /** Counts the steps under way. @default - nobody wants to know */
+  readonly activity?: Activity;
   readonly log: (line: string) => void;
   /** Hears of each execution that ended in any way but success. */
   readonly onFailed?: (name: string, status: ExecutionStatus) => void;
@@ -38,10 +41,11 @@ const REMEMBERED_FOR_MS = 90 * 24 * 3_600_000;
 
 /** @throws LocalStartError when the definition cannot be run here. */
 export function createExecutions({ functions, ...options }: ExecutionsOptions): Executions {
-  const { definition, store, clock, onFailed = () => {} } = options;
-  const stepper = createStepper(definition, options);
+  const { definition, store, clock, onFailed = () => {}, activity = createActivity() } = options;
+  const pause = (ms: number, signal?: AbortSignal) => activity.rest(() => pauseOn(clock, ms, signal));
+  const stepper = createStepper(definition, { ...options, pause });
   const tasks = createTasks(definition, { functions, startExecution: start });
-  const runner = createRunner({ ...options, stepper, tasks, onFailed });
+  const runner = createRunner({ ...options, stepper, tasks, activity, onFailed });
   const starting = new Map<string, Promise<StartedExecution>>();
 
   async function startOnce(name: string, input: string): Promise<StartedExecution> {

@@ -15,6 +15,8 @@ export interface FunctionHostOptions {
   readonly timeoutMs: number;
   /** Where its own log lines go. */
   readonly logFile: string;
+  /** As of the runtime's clock. @default - the machine's time */
+  readonly clockOffset?: SharedArrayBuffer | undefined;
 }
 
 export interface FunctionHost {
@@ -27,6 +29,7 @@ export interface FunctionHost {
 export interface Call {
   readonly id: string;
   readonly payload: string;
+  /** By the machine's clock, wherever the runtime's may be. */
   readonly deadlineMs: number;
   readonly invokedFunctionArn: string;
 }
@@ -78,7 +81,7 @@ function toResult(reply: Reply): InvokeResult {
 
 /** Starts no worker before the first call. */
 export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
-  const { name, timeoutMs, logFile } = options;
+  const { name, timeoutMs, logFile, clockOffset } = options;
   const all = new Set<Crew>();
   let current: Crew | undefined;
   let isClosed = false;
@@ -86,7 +89,7 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
   function hire(): Crew {
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       env: { ...options.environment },
-      workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name, logFile },
+      workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name, logFile, clockOffset },
       // Nobody reads these: the worker writes its log itself.
       stdout: true,
       stderr: true,

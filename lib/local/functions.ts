@@ -30,6 +30,8 @@ export interface FunctionsOptions {
   readonly logFile: string;
   /** @default `TIMEOUT_SECONDS` of the contract */
   readonly timeoutMs?: (name: FunctionName) => number;
+  /** As of the runtime's clock. @default - the machine's time */
+  readonly clockOffset?: SharedArrayBuffer | undefined;
 }
 
 const MAX_LOG_BYTES = 20_000_000;
@@ -41,13 +43,21 @@ function startNewLog(path: string): void {
 }
 
 /** Starts a function's worker on its first call. */
-export function createFunctions({ bundlesDir, environment, logFile, timeoutMs }: FunctionsOptions): LocalFunctions {
+export function createFunctions(options: FunctionsOptions): LocalFunctions {
+  const { bundlesDir, environment, logFile, timeoutMs, clockOffset } = options;
   startNewLog(logFile);
   const limitOf = timeoutMs ?? ((name: FunctionName) => TIMEOUT_SECONDS[name] * 1_000);
   const hosts = new Map<FunctionName, FunctionHost>(
     FUNCTIONS.map((name) => [
       name,
-      createFunctionHost({ name, bundlesDir, environment: environment(name), timeoutMs: limitOf(name), logFile }),
+      createFunctionHost({
+        name,
+        bundlesDir,
+        environment: environment(name),
+        timeoutMs: limitOf(name),
+        logFile,
+        clockOffset,
+      }),
     ]),
   );
   return {

@@ -1,6 +1,8 @@
 /** The front door on this machine: HTTP in, Lambda events to the `api` function, its replies out. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createEventFeed } from './event-feed.ts';
+import type { EventLog } from './event-log.ts';
 import type { LocalFunctions } from './functions.ts';
 import { type GatewayReply, toGatewayEvent, toGatewayReply } from './gateway-event.ts';
 import { LocalStartError } from './local-start-error.ts';
@@ -12,6 +14,10 @@ export interface GatewayOptions {
   readonly log: (line: string) => void;
   /** @default 30 s, as in the cloud */
   readonly timeoutMs?: number;
+  /** @default the machine's time */
+  readonly now?: () => number;
+  /** What `GET /v1/events` tells. @default - there is no such address */
+  readonly events?: EventLog;
 }
 
 const MAX_BODY_BYTES = 10_485_760;
@@ -43,19 +49,24 @@ const ERROR_STATUS: Readonly<Record<string, number>> = {
   'Lambda.ServiceException': 503,
 };
 
-async function answer({ functions, log }: GatewayOptions, request: IncomingMessage): Promise<GatewayReply> {
+interface ApiRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly sourceIp: string;
+}
+
+async function answer(options: GatewayOptions, request: IncomingMessage): Promise<GatewayReply> {
   if (!isLoopbackHost(request.headers.host)) return problem(421);
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) return problem(413);
-  const event = toGatewayEvent({
-    method: request.method ?? 'GET',
-    url: request.url ?? '/',
-    headers: request.headers,
-    body,
-    sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
-    requestId: randomUUID(),
-    nowMs: Date.now(),
-  });
+  const { method = 'GET', url = '/', headers, socket } = request;
+  return callApi(options, { method, url, headers, body, sourceIp: socket.remoteAddress ?? '127.0.0.1' });
+}
+
+async function callApi({ functions, log, now = Date.now }: GatewayOptions, request: ApiRequest): Promise<GatewayReply> {
+  const event = toGatewayEvent({ ...request, requestId: randomUUID(), nowMs: now() });
   const result = await functions.invoke('api', event);
   if (result.ok) return toGatewayReply(result.value) ?? problem(500);
   log(`The function "api" failed: ${result.error.errorType}`);
@@ -75,10 +86,24 @@ function send(request: IncomingMessage, response: ServerResponse, { statusCode, 
   response.end(request.method === 'HEAD' || statusCode === 204 || statusCode === 304 ? undefined : body);
 }
 
+function feedOf(options: GatewayOptions) {
+  const rest = { method: 'GET', body: Buffer.alloc(0), sourceIp: '127.0.0.1' } as const;
+  const ask = (url: string, headers: IncomingHttpHeaders) => callApi(options, { ...rest, url, headers });
+  return options.events && createEventFeed({ events: options.events, ask });
+}
+
 /** @throws LocalStartError when the port is taken. */
 export async function openGateway(options: GatewayOptions): Promise<LoopbackServer> {
+  const feed = feedOf(options);
   try {
-    return await listenOnLoopback((request, response) => {
+    const server = await listenOnLoopback((request, response) => {
+      if (feed?.takes(request) && isLoopbackHost(request.headers.host)) {
+        feed.serve(request, response).catch((error: Error) => {
+          options.log(`A feed of events broke off: ${error.message}`);
+          response.destroy();
+        });
+        return;
+      }
       const limit = timeLimit(options.timeoutMs ?? INTEGRATION_TIMEOUT_MS);
       Promise.race([answer(options, request), limit.reached])
         .catch(() => problem(400))
@@ -89,6 +114,13 @@ export async function openGateway(options: GatewayOptions): Promise<LoopbackServ
         })
         .finally(limit.clear);
     }, options.port);
+    return {
+      ...server,
+      async close() {
+        await feed?.close();
+        await server.close();
+      },
+    };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

@@ -2,16 +2,21 @@
 import { join } from 'node:path';
 import { ENV, type FunctionName } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
+import { createActivity } from './activity.ts';
+import { writeAwsEnv } from './aws-env.ts';
 import { type Build, buildStack } from './build.ts';
 import { type LocalClock, systemClock } from './clock.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { shipConfig } from './config-file.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
+import { openEventLog } from './event-log.ts';
 import { createExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
-import { createFunctions, type InvokeResult } from './functions.ts';
+import { createFunctions, type InvokeResult, type LocalFunctions } from './functions.ts';
 import { openGateway } from './gateway.ts';
+import { startMessaging } from './messaging.ts';
 import { openServices, type ServiceUrls } from './services.ts';
+import { startStream } from './stream.ts';
 
 export interface RuntimeOptions {
   readonly dataDir: string;
@@ -26,6 +31,8 @@ export interface RuntimeOptions {
   readonly clock?: LocalClock;
   /** Replaces every pause before a retry of a task; for tests. */
   readonly retryPauseMs?: number;
+  /** What the functions find in place of their own, such as a service's address with something in between; for tests. */
+  readonly functionEnvironment?: (own: Runtime['environment']) => Runtime['environment'];
 }
 
 export interface Runtime {
@@ -38,6 +45,10 @@ export interface Runtime {
   /** How many executions were carried on from the process before. */
   readonly resumed: number;
   invoke(name: FunctionName, payload: Json): Promise<InvokeResult>;
+  /** How much goes on: calls of functions and steps of executions. Requests to the API are the caller's to wait for. */
+  busy(): number;
+  /** Resolves once nothing goes on any more and everything waits for its time. */
+  idle(): Promise<void>;
   /** Stops where everything is; the next start goes on from there. */
   close(): Promise<void>;
 }
@@ -52,7 +63,7 @@ function everyMinute(clock: LocalClock, call: () => Promise<void>): { close(): P
     const startedAtMs = clock.now();
     await call();
     if (isStopped) return;
-    cancel = clock.after(Math.max(0, startedAtMs + SWEEP_EVERY_MS - clock.now()), () => void round());
+    cancel = clock.after(Math.max(0, startedAtMs + SWEEP_EVERY_MS - clock.now()), () => void round(), 'routine');
   }
   void round();
   return {
@@ -63,7 +74,12 @@ function everyMinute(clock: LocalClock, call: () => Promise<void>): { close(): P
   };
 }
 
-function openFunctions({ functionsDir, template }: Build, environment: Runtime['environment'], logFile: string) {
+function openFunctions(
+  { functionsDir, template }: Build,
+  environment: Runtime['environment'],
+  logFile: string,
+  clock: LocalClock,
+): LocalFunctions {
   return createFunctions({
     bundlesDir: functionsDir,
     environment: (name) => {
@@ -72,13 +88,14 @@ function openFunctions({ functionsDir, template }: Build, environment: Runtime['
       return { ...literals, ...environment };
     },
     logFile,
+    clockOffset: clock.offset,
   });
 }
 
 async function open(options: RuntimeOptions, data: DataDir, closers: Closers): Promise<Omit<Runtime, 'close'>> {
   const { log, clock = systemClock } = options;
   // First, because its mistakes are the user's and quickly found.
-  const config = await shipConfig(options.configFile, data.path);
+  const shipped = await shipConfig(options.configFile, data.path);
   const build = options.build ?? (await buildStack(options.configFile, log, new Date()));
   const store = createExecutionStore(data.database);
   // The functions are told where the executions are, and the executions call the functions.
@@ -87,11 +104,18 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closers): P
     dataDir: data.path,
     executions: executionsReady.promise,
     store,
+    clock,
     log,
     closers,
   });
-  const environment = { ...opened.environment, [ENV.config]: config };
-  const functions = closers.add(openFunctions(build, environment, join(data.path, 'functions.log')));
+  const environment = { ...opened.environment, [ENV.config]: shipped.path };
+  const given = options.functionEnvironment?.(environment) ?? environment;
+  const activity = createActivity();
+  const workers = closers.add(openFunctions(build, given, join(data.path, 'functions.log'), clock));
+  const functions: LocalFunctions = {
+    ...workers,
+    invoke: (name, payload) => activity.run(() => workers.invoke(name, payload)),
+  };
   const call = async (name: FunctionName, payload: Json) => {
     const result = await functions.invoke(name, payload);
     if (!result.ok) log(`The function "${name}" failed: ${result.error.errorType}: ${result.error.errorMessage}`);
@@ -103,14 +127,22 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closers): P
       store,
       functions,
       clock,
+      activity,
       // The rule of the stack that settles what ended by itself.
       onFailed: (execution, status) =>
         void call('settle', { execution, failure: { Error: 'ExecutionStopped', Cause: status } }),
     }),
   );
   executionsReady.resolve(executions);
-  const gateway = closers.add(await openGateway({ port: options.port, functions, log }));
+  const events = closers.add(openEventLog(data.path));
+  const invokeAnnounce = (records: Json) => functions.invoke('announce', records);
+  const stream = closers.add(startStream({ table: opened.stream, invoke: invokeAnnounce, events, log }));
+  const gateway = closers.add(
+    await openGateway({ port: options.port, functions: workers, now: () => clock.now(), events, log }),
+  );
+  closers.add(writeAwsEnv(data.path, { ...environment, ERRAND_API_URL: gateway.url }));
   const resumed = await executions.resume();
+  startMessaging({ queues: opened.queues, functions, config: shipped.config, clock, activity, log, closers });
   closers.add(everyMinute(clock, () => call('sweep', {})));
   return {
     apiUrl: gateway.url,
@@ -120,6 +152,13 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closers): P
     executions,
     resumed,
     invoke: (name, payload) => functions.invoke(name, payload),
+    busy: activity.count,
+    async idle() {
+      await activity.idle();
+      // What has just been written is told as well.
+      await stream.idle();
+      await activity.idle();
+    },
   };
 }
 

@@ -21,6 +21,8 @@ interface S3Options {
   readonly bucket: string;
   readonly files: ObjectFiles;
   readonly accessKey: AccessKey;
+  /** @default the machine's time */
+  readonly now?: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -152,9 +154,9 @@ const SIGNATURE_ERRORS = {
   Expired: 'AccessDenied',
 } as const;
 
-function parseRequest({ bucket, accessKey }: S3Options, incoming: IncomingMessage): S3Request {
+function parseRequest({ bucket, accessKey, now = Date.now }: S3Options, incoming: IncomingMessage): S3Request {
   const { method = '', url = '', headers } = incoming;
-  const problem = checkSignature({ method, url, headers }, accessKey, Date.now());
+  const problem = checkSignature({ method, url, headers }, accessKey, now());
   if (problem) {
     const message =
       problem === 'Expired' ? 'Request has expired' : 'The request is not signed with this instance’s key.';

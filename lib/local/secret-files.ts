@@ -1,4 +1,4 @@
-/** Secrets as two files of the data directory: `secrets.json` (the user's) and `root-key` (ours). */
+/** Secrets as files of the data directory: `secrets.json` (the user's), `root-key` and `event-key` (ours). */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -48,27 +48,38 @@ function parse(path: string, text: string): Record<string, Record<string, unknow
   throw new LocalStartError(`${path} is malformed${where ? ` at "${where}"` : ''}. ${remedy}`);
 }
 
-/** Creates the root key on first use. A lost root key makes stored inputs unreadable, so it is never replaced. */
-function readRootKey(path: string): string {
+/** A key of our own, made on first use. One that is there is never replaced. */
+function readOwnKey(path: string, field: string, remedy: string): string {
   const existing = readIfPresent(path);
   if (existing === undefined) {
-    const created = JSON.stringify({ key: randomBytes(32).toString('base64') });
+    const created = JSON.stringify({ [field]: randomBytes(32).toString('base64') });
     writePrivateFile(path, created);
     return created;
   }
   makePrivate(path);
   try {
-    const { key } = z.object({ key: z.base64().min(44) }).parse(JSON.parse(existing));
-    return JSON.stringify({ key });
+    const key = z.object({ [field]: z.base64().min(44) }).parse(JSON.parse(existing));
+    return JSON.stringify(key);
   } catch {
-    throw new LocalStartError(
-      `${path} is damaged. Put back a copy of it; without one the stored inputs cannot be read, so start with another data directory (--data).`,
-    );
+    throw new LocalStartError(`${path} is damaged. Put back a copy of it; ${remedy}`);
   }
 }
 
-/** Opens the secrets of a data directory. @throws LocalStartError when a file is malformed, here and on each read. */
-export function openSecretFiles(dataDir: string, rootKeySecret: string, nowMs: () => number): SecretFiles {
+/** A lost root key makes stored inputs unreadable. */
+const ROOT_KEY_REMEDY = 'without one the stored inputs cannot be read, so start with another data directory (--data).';
+const EVENT_KEY_REMEDY = 'or remove it: a new one is made, which receivers of events must then be given.';
+
+/**
+ * Opens the secrets of a data directory.
+ * @param eventKeySecret name of the secret with which events are signed; without it there is none.
+ * @throws LocalStartError when a file is malformed, here and on each read.
+ */
+export function openSecretFiles(
+  dataDir: string,
+  rootKeySecret: string,
+  nowMs: () => number,
+  eventKeySecret?: string,
+): SecretFiles {
   const path = join(dataDir, 'secrets.json');
   const known = new Map<string, StoredSecret>();
 
@@ -89,11 +100,14 @@ export function openSecretFiles(dataDir: string, rootKeySecret: string, nowMs: (
     return secrets;
   }
 
-  remember(rootKeySecret, readRootKey(join(dataDir, 'root-key')));
+  remember(rootKeySecret, readOwnKey(join(dataDir, 'root-key'), 'key', ROOT_KEY_REMEDY));
+  if (eventKeySecret !== undefined) {
+    remember(eventKeySecret, readOwnKey(join(dataDir, 'event-key'), 'eventKey', EVENT_KEY_REMEDY));
+  }
   load();
   return {
     read(name) {
-      if (name === rootKeySecret) return known.get(name);
+      if (name === rootKeySecret || name === eventKeySecret) return known.get(name);
       return Object.hasOwn(load(), name) ? known.get(name) : undefined;
     },
     put(name, text) {

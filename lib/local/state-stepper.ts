@@ -8,6 +8,7 @@ import type { Definition, State } from './definition.ts';
 import type { Failure } from './history.ts';
 import { LocalStartError } from './local-start-error.ts';
 import { plainState, valueAt } from './plain-states.ts';
+import { createRetries } from './retries.ts';
 
 export type StepOutcome =
   | { readonly kind: 'next'; readonly state: string; readonly output: Json }
@@ -24,6 +25,12 @@ export interface Step {
   readonly signal?: AbortSignal;
 }
 
+interface Attempt {
+  readonly outcome: StepOutcome;
+  /** Why it failed, for the rules that go by its name. */
+  readonly error?: Error;
+}
+
 export interface Stepper {
   run(step: Step): Promise<StepOutcome>;
   /** How long a Wait state waits, in milliseconds from `nowMs`; a failure where its path leads nowhere. */
@@ -34,6 +41,8 @@ export interface Stepper {
 export interface StepperOptions {
   /** Replaces every pause before a retry; for tests. */
   readonly retryPauseMs?: number;
+  /** Lets the time between two attempts pass. */
+  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** The interpreter's own default of 60 s would cut long functions; theirs, and the function's own, decide. */
@@ -60,16 +69,21 @@ const sentinel: State = { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:0000
  * in the whole execution.
  */
 function renameContext(definition: Definition): Definition {
-  return JSON.parse(JSON.stringify(definition).replaceAll('$$.Execution.', '$$.ThisExecution.')) as Definition;
+  // A function, because in a replacement text `$$` stands for one `$`.
+  const renamed = JSON.stringify(definition).replaceAll('$$.Execution.', () => '$$.ThisExecution.');
+  return JSON.parse(renamed) as Definition;
 }
 
 const redirect = (target: Json | undefined) => `${NEXT}${String(target)}`;
 const redirectAll = (rules: Json | undefined) =>
   Array.isArray(rules) ? rules.map((rule: JsonObject) => ({ ...rule, Next: redirect(rule.Next) })) : [];
 
-/** The state with every way out leading to a sentinel that tells which way was taken. */
+/**
+ * The state with every way out leading to a sentinel that tells which way was taken. Retries are not the interpreter's
+ * business: its pauses go by the machine's clock.
+ */
 function isolate(state: State): State {
-  const { End, Next, ...rest } = state;
+  const { End, Next, Retry, ...rest } = state;
   if (state.Type === 'Fail') return state;
   return {
     ...rest,
@@ -80,6 +94,10 @@ function isolate(state: State): State {
     ...(state.Default !== undefined && { Default: redirect(state.Default) }),
     ...(state.Type === 'Choice' ? {} : { Next: Next === undefined ? END : redirect(Next) }),
   };
+}
+
+function withoutCatch({ Catch: _, ...state }: State): State {
+  return state as State;
 }
 
 function timeoutOf({ TimeoutSeconds, TimeoutSecondsPath }: State): JsonObject {
@@ -103,9 +121,13 @@ function machineOf(states: Readonly<Record<string, State>>, startAt: string): St
   return new StateMachine(definition, { validationOptions: { noValidate: true } });
 }
 
-function toFailure(error: unknown): Failure {
-  const known = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(known instanceof Error)) return { error: 'States.Runtime', cause: String(known) };
+/** What went wrong inside, without the interpreter's wrapping. */
+function originOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new FinalError('States.Runtime', String(error));
+  return error.cause instanceof Error ? error.cause : error;
+}
+
+function toFailure(known: Error): Failure {
   const isPlainFail = known.name === 'FailStateError';
   return { error: isPlainFail ? undefined : known.name, cause: isPlainFail ? undefined : known.message };
 }
@@ -122,7 +144,7 @@ function toWaitMs(state: State, value: unknown, nowMs: number): number | Failure
 }
 
 /** @throws LocalStartError when the definition breaks the States Language. */
-export function createStepper(original: Definition, options: StepperOptions = {}): Stepper {
+export function createStepper(original: Definition, options: StepperOptions): Stepper {
   validate(original);
   const { States: states } = renameContext(original);
   const names = Object.keys(states);
@@ -135,16 +157,13 @@ export function createStepper(original: Definition, options: StepperOptions = {}
         {
           state,
           plain: plainState(state),
-          machine: machineOf({ ...extra, [name]: isolate(state) }, name),
+          machine: machineOf({ ...extra, [name]: isolate(withoutCatch(state)) }, name),
+          ...(state.Catch !== undefined && { rescue: machineOf({ ...extra, [name]: isolate(state) }, name) }),
           wait: machineOf(extra, WAIT_VALUE),
         },
       ];
     }),
   );
-  const retryIntervalOverrides =
-    options.retryPauseMs === undefined
-      ? {}
-      : Object.fromEntries(names.map((name) => [name, options.retryPauseMs ?? 0]));
 
   function find(name: string) {
     const found = machines.get(name);
@@ -157,33 +176,51 @@ export function createStepper(original: Definition, options: StepperOptions = {}
     ...names.map((state) => [NEXT + state, (output: unknown) => ({ kind: 'next', state, output })] as const),
   ]);
 
-  async function interpret(machine: StateMachine, step: Step): Promise<StepOutcome> {
+  async function interpret(machine: StateMachine, step: Step): Promise<Attempt> {
     const own = (parameters: unknown) => step.task(step.state, parameters as Json);
     const handlers = Object.assign(Object.create(way) as object, { [step.state]: own });
     const run = machine.run(step.input as never, {
       context: step.context(),
-      overrides: { taskResourceLocalHandlers: handlers as never, retryIntervalOverrides },
+      overrides: { taskResourceLocalHandlers: handlers as never },
     });
     step.signal?.addEventListener('abort', run.abort);
     try {
-      return (await run.result) as unknown as StepOutcome;
-    } catch (error) {
-      return { kind: 'failed', failure: toFailure(error) };
+      return { outcome: (await run.result) as unknown as StepOutcome };
+    } catch (thrown) {
+      const error = originOf(thrown);
+      return { outcome: { kind: 'failed', failure: toFailure(error) }, error };
     } finally {
       step.signal?.removeEventListener('abort', run.abort);
     }
   }
 
+  /** Attempt after attempt, until one succeeds or no rule asks for another; then `Catch` has its say. */
+  async function persist({ state, machine, rescue }: ReturnType<typeof find>, step: Step): Promise<StepOutcome> {
+    const retries = createRetries(state.Retry, Math.random);
+    for (;;) {
+      const { outcome, error } = await interpret(machine, step);
+      if (!error || step.signal?.aborted) return outcome;
+      const pauseMs = retries.next(error);
+      if (pauseMs !== undefined) await options.pause(options.retryPauseMs ?? pauseMs, step.signal);
+      else if (rescue) return (await interpret(rescue, { ...step, task: () => Promise.reject(error) })).outcome;
+      else return outcome;
+    }
+  }
+
   return {
     async run(step) {
-      const { plain, machine } = find(step.state);
-      return plain?.(step.input) ?? interpret(machine, step);
+      const found = find(step.state);
+      const { plain } = found;
+      return plain?.(step.input) ?? persist(found, step);
     },
     async waitMs(step, nowMs) {
       const { state, plain, wait } = find(step.state);
       const known = plain && valueAt(step.input, state.SecondsPath);
       if (known !== undefined) return toWaitMs(state, known, nowMs);
-      const outcome = await interpret(wait, { ...step, task: () => Promise.reject(new Error('a wait calls nothing')) });
+      const { outcome } = await interpret(wait, {
+        ...step,
+        task: () => Promise.reject(new Error('a wait calls nothing')),
+      });
       if (outcome.kind === 'failed') return outcome.failure;
       return toWaitMs(state, (outcome.output as JsonObject).value, nowMs);
     },

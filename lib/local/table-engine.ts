@@ -3,18 +3,16 @@
  * together: each of dynalite's own takes a turn of a thread pool, several for one item.
  */
 import { createRequire } from 'node:module';
+import { type Outbox, type OutboxFiles, openOutbox, type Write } from './table-outbox.ts';
 
 type Callback = (error: Error | null, value?: unknown) => void;
-type Write = { readonly type: 'put' | 'del'; readonly key: string; readonly value?: unknown };
 
 /** The database below dynalite, with callbacks. */
-interface Files {
+interface Files extends OutboxFiles {
   open(): Promise<void>;
   get(key: string, callback: Callback): void;
-  getSync(key: string): unknown;
   put(key: string, value: unknown, callback: Callback): void;
   del(key: string, callback: Callback): void;
-  batch(writes: readonly Write[], callback: Callback): void;
   close(callback: Callback): void;
 }
 
@@ -48,6 +46,8 @@ export interface TableReply {
 }
 
 export interface TableEngine {
+  /** What brought news and has not been told yet. */
+  readonly outbox: Omit<Outbox, 'mark'>;
   /** Undefined for an operation that is not offered. */
   call(operation: string, input: object): Promise<TableReply> | undefined;
   /** Waits for what is under way. */
@@ -78,23 +78,26 @@ function isRefusal(error: unknown): error is Refusal {
   return typeof error === 'object' && error !== null && 'statusCode' in error && 'body' in error;
 }
 
-/** One batch at a time; what comes in meanwhile is the next. */
-function gatherWrites(files: Files): void {
+/** One batch at a time; what comes in meanwhile is the next. Says when one with news is on disk. */
+function gatherWrites(files: Files, outbox: Outbox, onNews: () => void): void {
   const writeBatch = files.batch.bind(files);
   let gathering: Write[] = [];
   let callbacks: Callback[] = [];
   let isWriting = false;
+  let hasNews = false;
 
   function flush(): void {
-    const [batch, waiting] = [gathering, callbacks];
+    const [batch, waiting, bringsNews] = [gathering, callbacks, hasNews];
     gathering = [];
     callbacks = [];
+    hasNews = false;
     writeBatch(batch, (error) => {
       // Ends the thread, as dynalite does; another takes its place.
       if (error) throw error;
       isWriting = false;
       if (gathering.length > 0) schedule();
       for (const callback of waiting) callback(null);
+      if (bringsNews) onNews();
     });
   }
 
@@ -104,7 +107,9 @@ function gatherWrites(files: Files): void {
   }
 
   function write(writes: readonly Write[], callback: Callback): void {
-    gathering.push(...writes);
+    const marked = outbox.mark(writes);
+    hasNews ||= marked.length > writes.length;
+    gathering.push(...marked);
     // An item follows in the same batch or a later one, and only that is answered.
     if (writes.every(({ key }) => key.startsWith(INDEX))) process.nextTick(callback, null);
     else callbacks.push(callback);
@@ -129,15 +134,29 @@ function readAtOnce(files: Files): void {
   };
 }
 
-/** Opens the files. @throws Error of the database when they cannot be read. */
-export async function openTableEngine(path: string): Promise<TableEngine> {
+/** A process that was killed while it created a table left one that nobody would finish; it holds nothing yet. */
+async function dropUnfinished(files: Files): Promise<void> {
+  for (const [key, value] of await files.iterator({ gte: 'table~', lt: 'table\x7f', limit: 100 }).all()) {
+    const { TableStatus } = value as { readonly TableStatus?: string };
+    if (TableStatus === 'CREATING') await new Promise<unknown>((resolve) => files.del(key, resolve));
+  }
+}
+
+/**
+ * Opens the files.
+ * @param onNews called whenever something has come into the outbox.
+ * @throws Error of the database when they cannot be read.
+ */
+export async function openTableEngine(path: string, onNews: () => void = () => {}): Promise<TableEngine> {
   const { create } = load('dynalite/db') as { create(options: object): Store };
   const { checkTypes, checkValidations } = load('dynalite/validations') as Validations;
   const store = create({ path, createTableMs: 0 });
   await store.db.open().catch((error: Error) => {
     throw error.cause ?? error;
   });
-  gatherWrites(store.db);
+  await dropUnfinished(store.db);
+  const { mark, ...outbox } = await openOutbox(store.db, () => Date.now());
+  gatherWrites(store.db, { mark, ...outbox }, onNews);
   readAtOnce(store.db);
   const operations = new Map(
     OPERATIONS.map((operation) => {
@@ -170,6 +189,7 @@ export async function openTableEngine(path: string): Promise<TableEngine> {
   }
 
   return {
+    outbox,
     call(operation, input) {
       const found = operations.get(operation);
       return found && run(found, input);

@@ -1,11 +1,13 @@
 /** Runs in a worker thread: the table's operations on HTTP, behind a check of the signature. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AwsError, errorReply, parseInput, requireSignature, sendJson } from './aws-json.ts';
 import { listenOnLoopback, readBody } from './loopback.ts';
 import type { TableWorkerData, TableWorkerReport } from './table.ts';
 import { tableDefinition } from './table-definition.ts';
 import { openTableEngine, type TableEngine, type TableReply } from './table-engine.ts';
+import { answerStreamCall, type StreamCall, type StreamMessage } from './table-stream.ts';
 
 const MAX_BODY_BYTES = 16_000_000;
 const TARGET = 'DynamoDB_20120810.';
@@ -29,13 +31,27 @@ function serve(engine: TableEngine) {
   };
 }
 
+/** A table that is being created refuses everything. */
+async function untilActive(engine: TableEngine): Promise<void> {
+  for (;;) {
+    const described = await engine.call('DescribeTable', { TableName: tableName });
+    const { Table }: { readonly Table?: { readonly TableStatus?: string } } = described?.body ?? {};
+    if (Table?.TableStatus === 'ACTIVE') return;
+    await pause(1);
+  }
+}
+
+const tell = (message: StreamMessage) => parentPort?.postMessage(message);
+
 async function run(): Promise<void> {
-  const engine = await openTableEngine(directory);
+  const engine = await openTableEngine(directory, () => tell({ kind: 'news' }));
   const created = await engine.call('CreateTable', tableDefinition(tableName));
   const { __type: problem }: { readonly __type?: string } = created?.body ?? {};
   if (problem && !problem.endsWith('#ResourceInUseException')) throw new Error(problem);
+  await untilActive(engine);
   const { port: actualPort, close } = await listenOnLoopback(serve(engine), port);
-  parentPort?.once('message', async () => {
+  parentPort?.on('message', async (message: StreamCall | 'close') => {
+    if (message !== 'close') return tell(await answerStreamCall(engine, message));
     await close();
     await engine.close();
     process.exit(0);

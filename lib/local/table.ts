@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { LocalStartError } from './local-start-error.ts';
 import type { AccessKey } from './sigv4.ts';
+import { createStreamPort, type StreamMessage, type TableStream } from './table-stream.ts';
 
 export interface TableOptions {
   readonly directory: string;
@@ -12,6 +13,8 @@ export interface TableOptions {
 
 export interface LocalTable {
   readonly url: string;
+  /** What was written with news. */
+  readonly stream: TableStream;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ function launch(data: TableWorkerData): { worker: Worker; report: Promise<TableW
 export async function openTable({ log, ...options }: TableOptions): Promise<LocalTable> {
   let isClosed = false;
   let worker: Worker | undefined;
+  const stream = createStreamPort();
 
   async function start(port: number): Promise<number> {
     const launched = launch({ ...options, port });
@@ -44,8 +48,11 @@ export async function openTable({ log, ...options }: TableOptions): Promise<Loca
         `The table in ${options.directory} cannot be opened (${report.problem}). Put back a copy of the data directory, or start with another (--data).`,
       );
     }
+    launched.worker.on('message', (message: StreamMessage) => stream.receive(message));
+    stream.attach((call) => launched.worker.postMessage(call));
     launched.worker.on('error', (error: Error) => log(`The table stopped: ${error.message}`));
     launched.worker.once('exit', () => {
+      stream.detach();
       if (!isClosed) start(report.port).catch((error: Error) => log(error.message));
     });
     return report.port;
@@ -64,6 +71,7 @@ export async function openTable({ log, ...options }: TableOptions): Promise<Loca
   let stopped: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${port}`,
+    stream,
     close() {
       stopped ??= stop();
       return stopped;

@@ -38,7 +38,7 @@ describe('the synthesised machine on the laptop', () => {
       'fetch-output': scripted({ next: 'SUCCEEDED' }),
     });
     const lap = ['Start', 'WhatNext', 'WaitToPoll', 'Poll', 'WhatNext'];
-    expect(trace).toEqual([...lap, 'CoolOff', ...lap, 'FetchOutput', 'WhatNext', 'Succeeded']);
+    expect(trace).toEqual(['HowBegun', ...lap, 'CoolOff', ...lap, 'FetchOutput', 'WhatNext', 'Succeeded']);
     expect(record?.status).toBe('SUCCEEDED');
   });
 
@@ -49,7 +49,7 @@ describe('the synthesised machine on the laptop', () => {
       next: input.generation === 2 ? 'SUCCEEDED' : 'ROLL_OVER',
     });
     const { trace, store } = await play({ start });
-    expect(trace).toEqual(['Start', 'WhatNext', 'RollOver', 'RolledOver']);
+    expect(trace).toEqual(['HowBegun', 'Start', 'WhatNext', 'RollOver', 'RolledOver']);
     const next = await store.find(`${RUN_ID}-g2`);
     expect(next).toMatchObject({ status: 'SUCCEEDED', input: JSON.stringify({ runId: RUN_ID, generation: 2 }) });
   });
@@ -65,7 +65,7 @@ describe('the synthesised machine on the laptop', () => {
         return { ...input, next: 'FAILED', error: 'ORCHESTRATOR_FAULT', reason: 'start broke' };
       },
     });
-    expect(trace.slice(0, 2)).toEqual(['Start', 'Settle']);
+    expect(trace.slice(0, 3)).toEqual(['HowBegun', 'Start', 'Settle']);
     expect(settled).toMatchObject({ Error: 'TypeError' });
     expect(record).toMatchObject({ status: 'FAILED', error: 'ORCHESTRATOR_FAULT', cause: 'start broke' });
   });

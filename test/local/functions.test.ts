@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { adjustableClock } from '../../lib/local/adjustable-clock.ts';
 import { createFunctions, type FunctionsOptions } from '../../lib/local/functions.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
@@ -40,6 +41,29 @@ describe('a function', () => {
     const { remainingMs } = (result as unknown as { value: { remainingMs: number } }).value;
     expect(remainingMs).toBeGreaterThan(0);
     expect(remainingMs).toBeLessThanOrEqual(5_000);
+  });
+
+  it('sees the time of a clock that is put forward, in whatever way it asks, and keeps its own time limit', async () => {
+    const clock = adjustableClock();
+    const { invoke } = poll({ clockOffset: clock.offset, timeoutMs: () => 5_000 });
+    for (const days of [0, 31, 31]) {
+      clock.advance(days * 86_400_000);
+      const { value } = (await invoke('time')) as unknown as { value: Record<string, string> };
+      for (const time of [Number(value.nowMs), Date.parse(value.text ?? ''), Date.parse(value.called ?? '')]) {
+        expect(Math.abs(time - clock.now())).toBeLessThan(5_000);
+      }
+      expect(value).toMatchObject({ given: '1970-01-01T00:00:00.000Z', isDate: true, utcMs: Date.UTC(2026, 0, 1) });
+      expect(Number(value.remainingMs)).toBeGreaterThan(1_000);
+      expect(Number(value.remainingMs)).toBeLessThanOrEqual(5_000);
+    }
+  });
+
+  it('has its time limit used up by its own work alone, however far the clock is put forward meanwhile', async () => {
+    const clock = adjustableClock();
+    const { invoke } = poll({ clockOffset: clock.offset, timeoutMs: () => 5_000 });
+    const rested = invoke('pause', { ms: 100 });
+    clock.advance(86_400_000);
+    expect(await rested).toEqual({ ok: true, value: 'rested' });
   });
 
   it('sees its own environment only', async () => {

@@ -102,4 +102,18 @@ describe('the local secrets', () => {
     expect(() => openSecretFiles(directory, 'errand/root-key', () => 0)).toThrow(/damaged/);
     expect(readFileSync(join(directory, 'root-key'), 'utf8')).toBe('garbage');
   });
+
+  it('hold a key for events where one is asked for, the same after each start and apart from the root key', () => {
+    const directory = temporaryDirectory();
+    const read = () =>
+      openSecretFiles(directory, 'errand/root-key', () => 0, 'errand/event-key').read('errand/event-key');
+    const { eventKey } = JSON.parse(read()?.current.text ?? '{}');
+    expect(eventKey).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(readFileSync(join(directory, 'root-key'), 'utf8')).not.toContain(eventKey);
+    expect(statSync(join(directory, 'event-key')).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(read()?.current.text ?? '{}')).toEqual({ eventKey });
+    writeFileSync(join(directory, 'event-key'), 'garbage');
+    expect(read).toThrow(/event-key is damaged.* or remove it/);
+    expect(openSecretFiles(directory, 'errand/root-key', () => 0).read('errand/event-key')).toBeUndefined();
+  });
 });

@@ -95,6 +95,35 @@ describe('StartExecution', () => {
     await expect(client.send(command)).resolves.toBeDefined();
   });
 
+  it.each([
+    ['with the machine’s ARN', stateMachineArn, undefined],
+    ['with an alias’s ARN', `${stateMachineArn}:live`, undefined],
+    ['under a name', stateMachineArn, 'by-hand_1'],
+    ['under a name, with an alias’s ARN', `${stateMachineArn}:live`, 'by-hand_2'],
+  ])('may be called by hand %s: all else is asked and done by the ARN it answers', async (_, arn, name) => {
+    const input = '{ "flowId": "nightly", "parameters": { "a": [1, null, "ü"] }, "requestId": "r-1" }';
+    const seen: unknown[] = [];
+    const start = (event: object) => {
+      seen.push(event);
+      return { next: 'WAIT', waitSeconds: 3_600 };
+    };
+    const { client, executions } = await machine({ handlers: { start } });
+    const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: arn, name, input }));
+    expect(executionArn).toMatch(name === undefined ? /:errand:[0-9a-f-]{36}$/ : new RegExp(`:errand:${name}$`));
+    await expect.poll(() => seen).toEqual([JSON.parse(input)]);
+    const running = await client.send(new DescribeExecutionCommand({ executionArn }));
+    expect(running).toMatchObject({ status: 'RUNNING', input, name: executionArn?.split(':').at(-1) });
+    for (const listed of [stateMachineArn, `${stateMachineArn}:live`]) {
+      const { executions: found } = await client.send(new ListExecutionsCommand({ stateMachineArn: listed }));
+      expect(found).toMatchObject([{ executionArn, status: 'RUNNING' }]);
+    }
+    await client.send(new StopExecutionCommand({ executionArn }));
+    const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000 }));
+    expect([events?.[0]?.type, events?.at(-1)?.type]).toEqual(['ExecutionStarted', 'ExecutionAborted']);
+    expect(events?.[0]?.executionStartedEventDetails?.input).toBe(input);
+    expect(executions.countRunning()).toBe(0);
+  });
+
   it('refuses who does not know the key of this instance', async () => {
     const { url } = await machine({});
     const stranger = new SFNClient({

@@ -8,6 +8,7 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openTable } from '../../lib/local/table.ts';
 import { ACCESS_KEY, CLIENT } from './helpers/local-step-functions.ts';
@@ -62,6 +63,19 @@ describe('the local table', () => {
       new GetItemCommand({ TableName: 'errand', Key: { pk: ITEM.pk, sk: ITEM.sk }, ConsistentRead: true }),
     );
     expect(Item).toEqual(ITEM);
+  });
+
+  it('that a killed process had only begun to create is created again', async () => {
+    const { directory, close } = await table();
+    await close();
+    const files = new ClassicLevel<string, { TableStatus: string }>(directory, { valueEncoding: 'json' });
+    const kept = await files.get('table~errand');
+    expect(kept?.TableStatus).toBe('ACTIVE');
+    await files.put('table~errand', { ...kept, TableStatus: 'CREATING' });
+    await files.close();
+    const { client } = await table(directory);
+    const put = client.send(new PutItemCommand({ TableName: 'errand', Item: ITEM }));
+    await expect(put).resolves.toBeDefined();
   });
 
   it('refuses who does not have the key of this instance', async () => {
