@@ -28,15 +28,18 @@ const WRITE_S3 = 'PutObjectCommand, CopyObjectCommand } from "@aws-sdk/client-s3
 const UPLOAD = 'Upload } from "@aws-sdk/lib-storage"';
 const PRESIGN = 'getSignedUrl } from "@aws-sdk/s3-request-presigner"';
 const STATES = 'SFNClient, StartExecutionCommand, DescribeExecutionCommand } from "@aws-sdk/client-sfn"';
+const SEND = 'SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs"';
 
 /** What each function uses of the SDK. */
 const USES: Readonly<Record<FunctionName, readonly string[]>> = {
   start: [DYNAMODB, SECRETS, READ_S3],
   poll: [DYNAMODB, SECRETS],
   'fetch-output': [DYNAMODB, SECRETS, READ_S3, WRITE_S3, UPLOAD],
-  settle: [DYNAMODB],
+  settle: [DYNAMODB, STATES],
   api: [DYNAMODB, QUERIES, SECRETS, READ_S3, WRITE_S3, PRESIGN, STATES],
-  sweep: [DYNAMODB, QUERIES, STATES],
+  intake: [DYNAMODB, SECRETS, READ_S3, WRITE_S3, STATES],
+  sweep: [DYNAMODB, QUERIES, SECRETS, READ_S3, WRITE_S3, STATES, SEND],
+  announce: [SECRETS],
 };
 
 /** Enough of Lambda's environment for a function to load. */
@@ -51,6 +54,9 @@ const ENVIRONMENT = {
   [ENV.bucket]: 'bench',
   [ENV.rootKeySecret]: 'bench',
   [ENV.environment]: 'bench',
+  [ENV.falloutQueue]: 'https://sqs.eu-west-1.amazonaws.com/000000000000/bench',
+  [ENV.eventKeySecret]: 'bench',
+  [ENV.requestsPerSecond]: '100',
   [ENV.stateMachine]: 'arn:aws:states:eu-west-1:000000000000:stateMachine:bench:live',
 };
 
