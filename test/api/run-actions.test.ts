@@ -12,7 +12,7 @@ function duringTheWait(
   runId: string,
   act: (run: Run, waitedMs: number) => Patch | undefined,
   type: EventType,
-  data: object,
+  data: object | ((patch: Patch) => object | undefined),
 ) {
   const { sleep } = world.dependencies.clock;
   const begun = world.now();
@@ -22,7 +22,9 @@ function duringTheWait(
       const run = await world.run(runId);
       const patch = act(run, world.now() - begun);
       if (patch === undefined) return;
-      const event = { type, message: 'The platform said: "start date lies in the past".', data: { ...data } };
+      const told = typeof data === 'function' ? data(patch) : data;
+      const message = 'The platform said: "start date lies in the past".';
+      const event = { type, message, ...(told === undefined ? {} : { data: { ...told } }) };
       await world.store.save(amend(run, { now: world.now(), writeId: `w${world.now()}` }, patch, event));
     },
   });
@@ -125,6 +127,22 @@ describe('answering a waiting run', () => {
       detail: 'The platform said: "start date lies in the past".',
       url: 'https://acme.example.com/s/1',
     });
+  });
+
+  it('waits for the outcome although the answer has left the record, as it does before it is given', async () => {
+    const client = await setUp();
+    const id = await given(client, waiting);
+    let isTaken = false;
+    const act = (run: Run, waitedMs: number): Patch | undefined => {
+      if (!isTaken && run.answer !== undefined) {
+        isTaken = true;
+        return { answer: undefined };
+      }
+      return waitedMs === 2_000 ? {} : undefined;
+    };
+    duringTheWait(client, id, act, 'input', (patch) => ('answer' in patch ? undefined : { accepted: false }));
+    const { status, body } = await client.call('POST', `/v1/runs/${id}/input`, { values });
+    expect([status, body.detail]).toEqual([409, 'The platform said: "start date lies in the past".']);
   });
 
   it('names the link where only a person can answer', async () => {

@@ -1,5 +1,6 @@
 /** What people and programs do to a run: cancel, answer, resolve, rerun. */
-import type { Run } from '../../domain/run.ts';
+import type { Run, RunEvent } from '../../domain/run.ts';
+import { isTerminal } from '../../domain/status.ts';
 import { answerRun } from '../../workflow/answer-run.ts';
 import { cancelRun } from '../../workflow/cancel-run.ts';
 import { rerunRun } from '../../workflow/rerun-run.ts';
@@ -62,10 +63,10 @@ const answer = defineRoute({
     if (answered.kind === 'not-answerable') throw notAnswerable(answered.run);
     if (answered.kind === 'busy')
       throw conflict('An earlier answer is on its way to the platform; look at the run again.');
-    const waitMs = ANSWER_WAIT_MS;
-    const run = await watchRun(call.dependencies, answered.run, { waitMs, until: (now) => now.answer === undefined });
-    const refusal = refusalOf(answered.run, run);
-    if (refusal !== undefined) throw conflict(refusal, run.waitingFor?.url);
+    const until = (now: Run) => isTerminal(now.status) || outcomeOf(answered.run, now) !== undefined;
+    const run = await watchRun(call.dependencies, answered.run, { waitMs: ANSWER_WAIT_MS, until });
+    const outcome = outcomeOf(answered.run, run);
+    if (outcome?.data?.accepted === false) throw conflict(outcome.message, run.waitingFor?.url);
     return acceptedReply(call, run);
   },
 });
@@ -76,13 +77,10 @@ function notAnswerable({ provider, waitingFor }: Run): ProblemError {
   return conflict(`${provider} takes no answer to this by API; it can be given ${where}.`, url);
 }
 
-/** The platform's words, where it would not have the answer. */
-function refusalOf(given: Run, now: Run): string | undefined {
+/** What came of the answer; it has left the record before the platform is given it. */
+function outcomeOf(given: Run, now: Run): RunEvent | undefined {
   const before = given.events.at(-1)?.seq ?? 0;
-  const said = now.events.findLast(
-    ({ seq, type, data }) => seq > before && type === 'input' && 'accepted' in (data ?? {}),
-  );
-  return said?.data?.accepted === false ? said.message : undefined;
+  return now.events.findLast(({ seq, type, data }) => seq > before && type === 'input' && 'accepted' in (data ?? {}));
 }
 
 const resolve = defineRoute({
