@@ -1,0 +1,43 @@
+/** The real command, as a shell calls it. */
+import { spawn } from 'node:child_process';
+import { delimiter, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const BIN = join(ROOT, 'bin/errand.js');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CallOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** Nothing of what this process found in its environment: no key, no cloud, no other Errand. */
+const BARE = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+
+/** Runs `errand` with these words to its end. */
+export function errand(words: readonly string[], options: CallOptions = {}): Promise<Outcome> {
+  return runToEnd(process.execPath, [BIN, ...words], options);
+}
+
+export async function runToEnd(
+  program: string,
+  words: readonly string[],
+  { env = {}, cwd = ROOT }: CallOptions = {},
+): Promise<Outcome> {
+  const child = spawn(program, words, { cwd, env: { ...BARE, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+/** Where a shell outside of npm would look for programs. */
+export const MACHINE_PATH = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.includes('node_modules'))
+  .join(delimiter);
