@@ -145,6 +145,9 @@ export const ERROR = {
  */
 export const RETRYABLE = [...LAMBDA_NOT_RUN, ...LAMBDA_MAYBE_RUN, ...Object.values(ERROR)] as const;
 
+/** What the functions count and an alarm watches. */
+export const METRICS = { namespace: 'Errand', keyRefused: 'KeyRefused' } as const;
+
 /** Keys and indexes of the single table. */
 export const TABLE = {
   partitionKey: 'pk',

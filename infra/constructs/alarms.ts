@@ -13,10 +13,13 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { METRICS } from '../../lib/contract.ts';
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
 const OLDEST_REQUEST_SECONDS = 900;
+/** In five minutes: more than any misconfigured client that is told to wait. */
+const GUESSES = 200;
 
 export interface AlarmsProps {
   readonly sweep: IFunction;
@@ -76,6 +79,12 @@ export class Alarms extends Construct {
       alarmDescription:
         'No events have been getting out for 15 minutes. They are tried again for 12 hours and given up then. Read the log of the function announce, and see whether the bus and the event key are there.',
     });
+    this.add('KeysGuessed', {
+      metric: wrongKeys(),
+      threshold: GUESSES,
+      alarmDescription:
+        'Somebody tries API keys that do not exist. Find the address in the access log of the API and keep it out; valid keys are not affected.',
+    });
   }
 
   private add(id: string, props: Partial<AlarmProps> & Pick<AlarmProps, 'metric' | 'alarmDescription'>): void {
@@ -112,6 +121,17 @@ function failedPipe(pipeName: string): Metric {
     namespace: 'AWS/EventBridge/Pipes',
     metricName: 'ExecutionFailed',
     dimensionsMap: { PipeName: pipeName },
+    period: FIVE_MINUTES,
+    statistic: Stats.SUM,
+  });
+}
+
+/** As the function `api` counts them. */
+function wrongKeys(): Metric {
+  return new Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS.keyRefused,
+    dimensionsMap: { service: 'api', reason: 'wrong' },
     period: FIVE_MINUTES,
     statistic: Stats.SUM,
   });

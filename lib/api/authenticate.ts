@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { METRICS } from '../contract.ts';
 import type { Run } from '../domain/run.ts';
 import type { ApiKeyRecord, Dependencies, Scope } from '../workflow/ports.ts';
 import { checkKey, type KeyCheck } from './keys.ts';
@@ -69,7 +70,7 @@ function createRefusal({ clock, log }: Pick<Dependencies, 'clock' | 'log'>) {
         headers: retryAfter(limit.retryAfterMs),
       });
     log.warn('API key refused', { reason: check.kind, ...(check.kind === 'wrong' ? {} : { keyId: check.keyId }) });
-    log.count('KeyRefused', { reason: check.kind });
+    log.count(METRICS.keyRefused, { reason: check.kind });
     return unauthenticated();
   };
 }

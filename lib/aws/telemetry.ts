@@ -1,10 +1,9 @@
 /** Log lines and counts of the functions. Only fields of a closed list get out, in shapes that cannot carry a secret. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRICS } from '../contract.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { RunLog } from '../workflow/ports.ts';
-
-const NAMESPACE = 'Errand';
 
 /** Ids, our own words and numbers; whatever a platform or a caller said stays out. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -61,7 +60,7 @@ export interface TelemetryOptions {
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   const { service } = options;
   const logger = options.logger ?? new Logger({ serviceName: service });
-  const metrics = options.metrics ?? new Metrics({ namespace: NAMESPACE, serviceName: service });
+  const metrics = options.metrics ?? new Metrics({ namespace: METRICS.namespace, serviceName: service });
   return {
     begin(requestId) {
       logger.appendKeys({ requestId });

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ErrandStack } from '../../infra/errand-stack.ts';
+import { METRICS } from '../../lib/contract.ts';
 import { flatten, resourcesOf, SETTINGS, synthesise, withApp } from './assembly.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:000000000000:on-call';
@@ -17,6 +21,7 @@ describe('the alarms', () => {
     expect(alarms.map(([id]) => id.replace(/^Alarms|[0-9A-F]{8}$/g, '')).sort()).toEqual([
       'EventsHeldUp',
       'FalloutWaiting',
+      'KeysGuessed',
       'RequestsDead',
       'RequestsOld',
       'SweepNotRunning',
@@ -74,6 +79,24 @@ describe('the alarms', () => {
     const { MaximumRecordAgeInSeconds } = pipe?.Properties.SourceParameters.DynamoDBStreamParameters ?? {};
     expect(Period * EvaluationPeriods * 10).toBeLessThan(MaximumRecordAgeInSeconds);
     expect(Dimensions).toEqual([{ Name: 'PipeName', Value: { Ref: expect.stringMatching(/^EventsPipe/) } }]);
+  });
+
+  it('go off when keys are guessed, by the very metric that the API counts', async () => {
+    const { Namespace, MetricName, Dimensions } = alarmNamed('KeysGuessed');
+    // A process of its own, because counts are written past every stream that a test could pass in.
+    const source = `
+      import { createTelemetry } from './lib/aws/telemetry.ts';
+      createTelemetry({ service: 'api' }).log.count('${METRICS.keyRefused}', { reason: 'wrong' });`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], {
+      cwd: resolve(import.meta.dirname, '../..'),
+    });
+    const counted = JSON.parse(stdout);
+    expect(counted._aws.CloudWatchMetrics[0]).toMatchObject({
+      Namespace,
+      Metrics: [{ Name: MetricName }],
+      Dimensions: [Dimensions.map(({ Name }: { Name: string }) => Name).toSorted()],
+    });
+    for (const { Name, Value } of Dimensions) expect(counted[Name]).toBe(Value);
   });
 
   it('tell nobody unless somebody is named, and then all of them tell the same', async () => {
