@@ -7,9 +7,10 @@ import { type ApiClient, createApiClient, type RunView } from '../../lib/cli/api
 import { devKey } from '../../lib/cli/dev-key.ts';
 import { ENV } from '../../lib/contract.ts';
 import { isTerminal, type Status } from '../../lib/domain/status.ts';
-import { type Runtime, startRuntime } from '../../lib/local/runtime.ts';
+import type { LocalClock } from '../../lib/local/clock.ts';
+import { type Runtime, type RuntimeOptions, startRuntime } from '../../lib/local/runtime.ts';
 import { loadConfig } from '../../lib/providers/config.ts';
-import { type Fleet, SAMPLE_SECRETS, startFleet } from '../../lib/simulators/fleet.ts';
+import { type Fleet, type PlatformOptions, SAMPLE_SECRETS, startFleet } from '../../lib/simulators/fleet.ts';
 import { simulatorUrl } from '../../lib/simulators/sample-url.ts';
 import { temporaryDir } from './instance.ts';
 
@@ -19,6 +20,7 @@ export interface LocalErrand {
   readonly api: ApiClient;
   readonly key: string;
   readonly dataDir: string;
+  readonly configFile: string;
   /** What was printed. */
   readonly printed: readonly string[];
   ended(id: string, withinMs?: number): Promise<RunView>;
@@ -26,21 +28,27 @@ export interface LocalErrand {
 
 export interface LocalErrandOptions {
   readonly secrets?: Readonly<Record<string, unknown>>;
+  /** Of the runtime and of the platforms. @default - the machine's */
+  readonly clock?: LocalClock;
+  readonly platforms?: PlatformOptions;
+  /** Flows in place of the sample's, on the sample's connections. */
+  readonly flows?: Readonly<Record<string, unknown>>;
+  readonly functionEnvironment?: RuntimeOptions['functionEnvironment'];
 }
 
 /** @param cleanUp vitest's `onTestFinished`, or `afterAll` for a whole file. */
 export async function startLocalErrand(
   cleanUp: (task: () => Promise<void>) => void,
-  { secrets = SAMPLE_SECRETS }: LocalErrandOptions = {},
+  options: LocalErrandOptions = {},
 ): Promise<LocalErrand> {
-  const dataDir = temporaryDir(cleanUp);
-  const fleet = await startFleet();
+  const { secrets = SAMPLE_SECRETS, clock, platforms = {}, flows, functionEnvironment } = options;
+  const fleet = await startFleet({ platforms, ...(clock && { now: () => clock.now() }) });
   cleanUp(() => fleet.close());
-  writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
-  const configFile = await sampleConfigFor(fleet, temporaryDir(cleanUp));
+  const { dataDir, configFile } = await prepareData(cleanUp, fleet, { secrets, ...(flows && { flows }) });
   const printed: string[] = [];
   const log = (line: string) => void printed.push(line);
-  const runtime = await startRuntime({ dataDir, configFile, port: 0, log });
+  const own = { ...(clock && { clock }), ...(functionEnvironment && { functionEnvironment }) };
+  const runtime = await startRuntime({ dataDir, configFile, port: 0, log, ...own });
   cleanUp(() => runtime.close());
   Object.assign(process.env, runtime.environment);
   const key = await devKey(apiDependencies(), runtime.environment[ENV.environment] ?? 'local', dataDir);
@@ -51,6 +59,7 @@ export async function startLocalErrand(
     api,
     key,
     dataDir,
+    configFile,
     printed,
     async ended(id, withinMs = 90_000) {
       for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) {
@@ -62,14 +71,28 @@ export async function startLocalErrand(
   };
 }
 
+/** A data directory with secrets, and the configuration that fits these platforms. */
+export async function prepareData(
+  cleanUp: (task: () => Promise<void>) => void,
+  fleet: Fleet,
+  { secrets = SAMPLE_SECRETS, flows }: Pick<LocalErrandOptions, 'secrets' | 'flows'> = {},
+): Promise<{ readonly dataDir: string; readonly configFile: string }> {
+  const dataDir = temporaryDir(cleanUp);
+  writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+  return { dataDir, configFile: await sampleConfigFor(fleet, temporaryDir(cleanUp), flows) };
+}
+
 /** A module is evaluated once per process, so the sample's addresses are put in here for each fleet. */
-async function sampleConfigFor(fleet: Fleet, dir: string): Promise<string> {
+async function sampleConfigFor(fleet: Fleet, dir: string, flows: LocalErrandOptions['flows']): Promise<string> {
   const { input } = await loadConfig('errand.config.ts');
   const connections = Object.entries(input.connections).map(([name, connection]) => {
     const { provider, baseUrl } = connection;
     return [name, { ...connection, baseUrl: baseUrl.replace(simulatorUrl(provider), fleet[provider].origin) }];
   });
   const path = join(dir, 'errand.config.json');
-  writeFileSync(path, JSON.stringify({ ...input, connections: Object.fromEntries(connections) }));
+  writeFileSync(
+    path,
+    JSON.stringify({ ...input, connections: Object.fromEntries(connections), ...(flows && { flows }) }),
+  );
   return path;
 }
