@@ -168,6 +168,7 @@ export class ErrandStack extends Stack {
       fallout: this.fallout.queue as IQueue,
       undelivered: this.undelivered as IQueue,
       pipeName,
+      metricsNamespace: this.stackName,
       ...(alarmTopicArn === undefined ? {} : { topicArn: alarmTopicArn }),
     });
   }
@@ -179,6 +180,7 @@ export class ErrandStack extends Stack {
       [ENV.bucket]: this.files.bucket.bucketName,
       [ENV.rootKeySecret]: this.keys.root.secretArn,
       [ENV.environment]: this.settings.environment,
+      [ENV.metricsNamespace]: this.stackName,
       // Keys named `__proto__` in somebody's JSON reach nothing.
       NODE_OPTIONS: '--disable-proto=delete',
     };

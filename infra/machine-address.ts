@@ -3,8 +3,13 @@ import { ArnFormat, type Stack } from 'aws-cdk-lib';
 /** Alias under which executions are started. */
 export const MACHINE_ALIAS = 'live';
 
-/** Executions of ours are named `<run id>-g<generation>`: 26 characters after `run_`, and up to three digits. */
-const EXECUTION_NAMES = ['?', '??', '???'].map((generation) => `run_${'?'.repeat(26)}-g${generation}`);
+/** Of a generation: each answer and each repair begins one. The function that settles reads as many. */
+const MAX_DIGITS = 6;
+/** Executions of ours are named `<run id>-g<generation>`: 26 characters after `run_`. */
+const EXECUTION_NAMES = Array.from(
+  { length: MAX_DIGITS },
+  (_, digits) => `run_${'?'.repeat(26)}-g${'?'.repeat(digits + 1)}`,
+);
 
 /** Where the state machine will be. */
 export interface MachineAddress {

@@ -20,6 +20,8 @@ export const ENV = {
   eventKeySecret: 'ERRAND_EVENT_KEY_SECRET',
   /** Requests a second that one API key may make for long. */
   requestsPerSecond: 'ERRAND_REQUESTS_PER_SECOND',
+  /** Under what the functions count; the stack's name, so that two stacks in one account are told apart. */
+  metricsNamespace: 'ERRAND_METRICS_NAMESPACE',
 } as const;
 
 /** The functions of the stack; each is `functions/<name>/handler.ts`. */
@@ -94,6 +96,9 @@ export const QUEUE = {
   retentionSeconds: 14 * 86_400,
 } as const;
 
+/** How notices of fallout are handed out; a consumer that breaks so often on one will not get past it. */
+export const FALLOUT_QUEUE = { visibilitySeconds: 30, maxReceives: 10 } as const;
+
 /** What the bus of our own tells, under this source. */
 export const EVENT_SOURCE = 'errand';
 
@@ -139,6 +144,9 @@ export const ERROR = {
   staleRun: 'StaleRunError',
 } as const;
 
+/** Error of a task whose input makes no sense, which it would meet again. */
+export const INVALID_INPUT = 'InvalidInputError';
+
 /**
  * All of these may be repeated for every task, the start included: a start that is entered again finds its own intent
  * in the record and never calls the provider twice.
@@ -146,7 +154,7 @@ export const ERROR = {
 export const RETRYABLE = [...LAMBDA_NOT_RUN, ...LAMBDA_MAYBE_RUN, ...Object.values(ERROR)] as const;
 
 /** What the functions count and an alarm watches. */
-export const METRICS = { namespace: 'Errand', keyRefused: 'KeyRefused' } as const;
+export const METRICS = { keyRefused: 'KeyRefused' } as const;
 
 /** Keys and indexes of the single table. */
 export const TABLE = {

@@ -28,6 +28,8 @@ export interface AlarmsProps {
   readonly fallout: IQueue;
   readonly undelivered: IQueue;
   readonly pipeName: string;
+  /** Under what the functions count. */
+  readonly metricsNamespace: string;
   /**
    * Topic that is told when an alarm goes off.
    * @default - nobody is told; the alarms can be seen in the console
@@ -80,7 +82,7 @@ export class Alarms extends Construct {
         'No events have been getting out for 15 minutes. They are tried again for 12 hours and given up then. Read the log of the function announce, and see whether the bus and the event key are there.',
     });
     this.add('KeysGuessed', {
-      metric: wrongKeys(),
+      metric: wrongKeys(props.metricsNamespace),
       threshold: GUESSES,
       alarmDescription:
         'Somebody tries API keys that do not exist. Find the address in the access log of the API and keep it out; valid keys are not affected.',
@@ -127,9 +129,9 @@ function failedPipe(pipeName: string): Metric {
 }
 
 /** As the function `api` counts them. */
-function wrongKeys(): Metric {
+function wrongKeys(namespace: string): Metric {
   return new Metric({
-    namespace: METRICS.namespace,
+    namespace,
     metricName: METRICS.keyRefused,
     dimensionsMap: { service: 'api', reason: 'wrong' },
     period: FIVE_MINUTES,

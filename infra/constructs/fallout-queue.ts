@@ -1,9 +1,8 @@
+import { Duration } from 'aws-cdk-lib';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { FALLOUT_QUEUE } from '../../lib/contract.ts';
 import { privateQueue } from './private-queue.ts';
-
-/** A consumer that breaks so often on a notice will not get past it. */
-const MAX_RECEIVES = 10;
 
 export interface FalloutQueueProps {
   /** For notices that no consumer could take. */
@@ -17,7 +16,8 @@ export class FalloutQueue extends Construct {
   constructor(scope: Construct, id: string, { undelivered }: FalloutQueueProps) {
     super(scope, id);
     this.queue = privateQueue(this, 'Notices', {
-      deadLetterQueue: { queue: undelivered, maxReceiveCount: MAX_RECEIVES },
+      visibilityTimeout: Duration.seconds(FALLOUT_QUEUE.visibilitySeconds),
+      deadLetterQueue: { queue: undelivered, maxReceiveCount: FALLOUT_QUEUE.maxReceives },
     });
   }
 }

@@ -22,7 +22,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type FunctionName, NEXT, RETRYABLE, STATES, TIMEOUT_SECONDS } from '../../lib/contract.ts';
+import { type FunctionName, INVALID_INPUT, NEXT, RETRYABLE, STATES, TIMEOUT_SECONDS } from '../../lib/contract.ts';
 
 /** The tasks of the machine, by function name. */
 export type WorkflowFunctions = Readonly<
@@ -54,6 +54,8 @@ export function workflowDefinition(scope: Construct, functions: WorkflowFunction
   const succeeded = new Succeed(scope, STATES.succeeded);
   const failed = new Fail(scope, STATES.failed, { errorPath: '$.error', causePath: '$.reason' });
   const settle = task(scope, STATES.settle, 'settle', functions.settle)
+    // Somebody typed what names no run: there is nothing to settle.
+    .addRetry({ errors: [INVALID_INPUT], maxAttempts: 0 })
     .addRetry({ ...RETRY, errors: ['States.ALL'] })
     .next(
       new Choice(scope, STATES.settled)

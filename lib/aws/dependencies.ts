@@ -109,7 +109,7 @@ function tableOf(env: Environment): () => TableOptions {
 
 /** What every function has: the table, a clock, a log. */
 function onTable(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
-  const telemetry = once(() => createTelemetry({ service }));
+  const telemetry = once(() => createTelemetry({ service, namespace: env[ENV.metricsNamespace] }));
   return {
     config: () => readConfig(env),
     store: () => createRunStore({ ...table(), clock }),
@@ -224,7 +224,7 @@ export function apiDependencies(env: Environment = process.env): FunctionDepende
 
 /** The stream brings the records, so there is no table in it. */
 export function announceDependencies(env: Environment = process.env): AnnounceDependencies & Pick<Telemetry, 'begin'> {
-  const telemetry = once(() => createTelemetry({ service: 'announce' }));
+  const telemetry = once(() => createTelemetry({ service: 'announce', namespace: env[ENV.metricsNamespace] }));
   const eventKey = keyOf(env, ENV.eventKeySecret, secretsOf());
   return assemble<AnnounceDependencies & Pick<Telemetry, 'begin'>>({
     log: () => telemetry().log,

@@ -12,6 +12,7 @@ export interface Key {
 
 export const CHUNK_PREFIX = 'EVENTS#';
 const SEQ_DIGITS = 8;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function runKey(runId: string): Key {
   return { [partitionKey]: `RUN#${runId}`, [sortKey]: 'RUN' };
@@ -27,8 +28,10 @@ export function requestKeyKey(id: string): Key {
   return { [partitionKey]: `KEY#${id}`, [sortKey]: 'KEY' };
 }
 
+/** People copy GUIDs in capitals, too. */
 export function remoteKey({ connection, remoteId }: RemoteRun): Key {
-  return { [partitionKey]: `REMOTE#${connection}#${remoteId}`, [sortKey]: 'REMOTE' };
+  const id = GUID.test(remoteId) ? remoteId.toLowerCase() : remoteId;
+  return { [partitionKey]: `REMOTE#${connection}#${id}`, [sortKey]: 'REMOTE' };
 }
 
 export function apiKeyKey(keyId: string): Key {

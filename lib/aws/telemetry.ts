@@ -1,9 +1,10 @@
 /** Log lines and counts of the functions. Only fields of a closed list get out, in shapes that cannot carry a secret. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS } from '../contract.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { RunLog } from '../workflow/ports.ts';
+
+const NAMESPACE = 'Errand';
 
 /** Ids, our own words and numbers; whatever a platform or a caller said stays out. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -53,14 +54,16 @@ export interface Telemetry {
 export interface TelemetryOptions {
   /** Name of the function. */
   readonly service: string;
+  /** Of the counts. @default Errand */
+  readonly namespace?: string | undefined;
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { service } = options;
+  const { service, namespace = NAMESPACE } = options;
   const logger = options.logger ?? new Logger({ serviceName: service });
-  const metrics = options.metrics ?? new Metrics({ namespace: METRICS.namespace, serviceName: service });
+  const metrics = options.metrics ?? new Metrics({ namespace, serviceName: service });
   return {
     begin(requestId) {
       logger.appendKeys({ requestId });

@@ -3,7 +3,7 @@
  * Names are literals because Step Functions matches them as text and minifying renames classes. Messages say what was
  * attempted and what came back; never a header, a query string, a body or a value.
  */
-import { ERROR } from '../contract.ts';
+import { ERROR, INVALID_INPUT } from '../contract.ts';
 
 interface ErrorDetails {
   readonly cause?: unknown;
@@ -140,7 +140,7 @@ export interface Issue {
 
 /** Our caller is wrong; says where and what to do. */
 export class InvalidInputError extends Error {
-  override readonly name = 'InvalidInputError';
+  override readonly name = INVALID_INPUT;
   readonly issues: readonly Issue[];
 
   constructor(message: string, issues: readonly Issue[]) {

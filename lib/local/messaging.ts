@@ -1,5 +1,5 @@
 /** What brings messages to the functions on this machine: the queues, and the schedules that send into them. */
-import { QUEUE } from '../contract.ts';
+import { FALLOUT_QUEUE, QUEUE } from '../contract.ts';
 import type { Config } from '../domain/config.ts';
 import type { CronSchedule } from '../domain/cron.ts';
 import type { Activity } from './activity.ts';
@@ -18,12 +18,20 @@ export const QUEUES = {
 } as const;
 
 const KEPT = { visibilityTimeoutSeconds: QUEUE.visibilitySeconds, retentionSeconds: QUEUE.retentionSeconds } as const;
-const redriveTo = (deadLetterQueue: string) => ({ deadLetterQueue, maxReceiveCount: QUEUE.maxReceives });
 
 export const QUEUE_DEFINITIONS: readonly QueueDefinition[] = [
-  { name: QUEUES.requests, ...KEPT, redrive: redriveTo(QUEUES.requestsDead) },
+  {
+    name: QUEUES.requests,
+    ...KEPT,
+    redrive: { deadLetterQueue: QUEUES.requestsDead, maxReceiveCount: QUEUE.maxReceives },
+  },
   { name: QUEUES.requestsDead, ...KEPT },
-  { name: QUEUES.fallout, ...KEPT, redrive: redriveTo(QUEUES.undelivered) },
+  {
+    name: QUEUES.fallout,
+    ...KEPT,
+    visibilityTimeoutSeconds: FALLOUT_QUEUE.visibilitySeconds,
+    redrive: { deadLetterQueue: QUEUES.undelivered, maxReceiveCount: FALLOUT_QUEUE.maxReceives },
+  },
   { name: QUEUES.undelivered, ...KEPT },
 ];
 

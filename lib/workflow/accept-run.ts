@@ -13,9 +13,9 @@ import type { Dependencies, PlainInput, RequestKey } from './ports.ts';
 import { startExecution } from './start-execution.ts';
 
 /** Keys are remembered as long as Step Functions remembers the name of an execution. */
-const REQUEST_KEY_MS = 90 * 86_400_000;
+export const REQUEST_KEY_MS = 90 * 86_400_000;
 /** Sealed values travel in the record, which must stay far below an item's 400 KB. */
-const MAX_SENSITIVE_BYTES = 32_768;
+export const MAX_SENSITIVE_BYTES = 32_768;
 
 export interface RunRequest {
   readonly flowId: string;

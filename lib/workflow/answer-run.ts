@@ -1,7 +1,9 @@
 /** What a person answers to a waiting run: sealed into its record, given to the platform by the machine. */
+import { InvalidInputError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { isoTime } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
+import { MAX_SENSITIVE_BYTES } from './accept-run.ts';
 import type { Dependencies } from './ports.ts';
 import { decide, wake } from './wake.ts';
 
@@ -14,8 +16,12 @@ export type Answered =
   | { readonly kind: 'busy'; readonly run: Run }
   | { readonly kind: 'unknown' };
 
-/** @param values as the form of the question names them. @throws StaleRunError, StoreUnavailableError: ask again. */
+/**
+ * @param values as the form of the question names them.
+ * @throws InvalidInputError for more than a record should carry. StaleRunError, StoreUnavailableError: ask again.
+ */
 export async function answerRun(dependencies: Dependencies, runId: string, values: JsonObject): Promise<Answered> {
+  checkSize(values);
   const answered = await decide(dependencies, runId, async (run): Promise<Answered> => {
     if (run.status !== 'WAITING_FOR_INPUT' || run.cancel !== undefined) return { kind: 'not-waiting', run };
     if (run.waitingFor?.answerable !== true) return { kind: 'not-answerable', run };
@@ -27,4 +33,11 @@ export async function answerRun(dependencies: Dependencies, runId: string, value
     return { kind: 'given', run: await wake(dependencies, run, { answer }, { type: 'input', message }) };
   });
   return answered ?? { kind: 'unknown' };
+}
+
+function checkSize(values: JsonObject): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(values)).length;
+  if (bytes <= MAX_SENSITIVE_BYTES) return;
+  const message = `may take ${MAX_SENSITIVE_BYTES} bytes in all, got ${bytes}`;
+  throw new InvalidInputError('The answer is too large.', [{ path: 'values', message }]);
 }

@@ -1,7 +1,9 @@
 /** Hands a person's answer to the platform, once: what it asks next is what the next look shows. */
 import { ProviderRefusedError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
+import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession } from '../providers/provider.ts';
 import { lookAfter, type Place } from './machine.ts';
@@ -35,11 +37,20 @@ export async function giveAnswer(
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;
     return lookAfter(place, await update(dependencies, given, { nextLookAt }, event), 0, event.message);
   }
-  const said = describe(called.scrubber, called.error);
+  const said = describe(withAnswer(called.scrubber, values), called.error);
   const isRefused = called.error instanceof ProviderRefusedError;
   const message = isRefused
     ? `The platform refused the answer. ${said}`
     : `Whether the platform took the answer is not known; the next look shows what it asks. ${said}`;
   const event = { type: 'input', message, data: { accepted: false, refused: isRefused } } as const;
   return lookAfter(place, await update(dependencies, given, { nextLookAt }, event), 0, message);
+}
+
+/** What a person answered is sealed, and platforms like to repeat what they refuse. */
+function withAnswer(scrubber: Scrubber, values: JsonObject): Scrubber {
+  const answered = createScrubber(textsIn(values));
+  return {
+    text: (text) => scrubber.text(answered.text(text)),
+    json: (value) => scrubber.json(answered.json(value)),
+  };
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { isoTime, newRecord } from '../domain/record.ts';
 import { tidy } from '../domain/redact.ts';
 import type { Run, RunError } from '../domain/run.ts';
-import { requestKeyId } from './accept-run.ts';
+import { REQUEST_KEY_MS, requestKeyId } from './accept-run.ts';
 import type { Dependencies } from './ports.ts';
 import type { Message } from './take-message.ts';
 
@@ -15,8 +15,6 @@ const UNKNOWN = 'unknown';
 const FLOW_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const MAX_ISSUES = 20;
 const MAX_ISSUE_LENGTH = 300;
-/** As long as any request key. */
-const KEY_MS = 90 * 86_400_000;
 
 /**
  * Makes a run in FALLOUT of a message, once, however often the message is delivered. The record names fields and what
@@ -32,7 +30,7 @@ export async function parkPoison(
   const now = clock.now();
   const run = await recordOf(dependencies, message, refusal, now);
   const id = await requestKeyId(vault, ['poison', message.messageId], message.body);
-  const outcome = await store.create(run, { id, fingerprint: id, expiresAt: now + KEY_MS });
+  const outcome = await store.create(run, { id, fingerprint: id, expiresAt: now + REQUEST_KEY_MS });
   // Key and fingerprint say the same, so a conflict means that it was parked before and has been forgotten since.
   if (outcome.kind === 'conflict') return run;
   if (outcome.kind === 'created') {

@@ -82,8 +82,11 @@ async function seen(
   if (saw.kind === 'ended') {
     const { progress: _, ...rest } = looked;
     const progress = progressOf(scrubber, saw.progress);
-    const ended: Run = { ...rest, ...(progress === undefined ? {} : { progress }) };
     const verdict = verdictOf(scrubber, saw.verdict);
+    // Most likely we stopped it, in a try whose record was lost; that it has stopped is confirmed either way.
+    const cancel =
+      verdict.status === 'CANCELED' && run.cancel ? ({ ...run.cancel, remote: 'confirmed' } as const) : run.cancel;
+    const ended: Run = { ...rest, ...(progress && { progress }), ...(cancel && { cancel }) };
     // Stopped past its deadline, most likely by us in a try whose record was lost.
     if (isPastDeadline && verdict.status === 'CANCELED')
       return timeOut(dependencies, place, ended, verdict.remoteStatus, options);
@@ -216,8 +219,10 @@ async function lookLater(
 }
 
 function momentOf(run: Run, now: number, retryAfterMs: number | undefined, limitMs = limitOf(run)): LookMoment {
+  const elapsedMs = now - Date.parse(run.attemptStartedAt ?? run.startedAt ?? run.createdAt) - (run.waitedMs ?? 0);
   return {
-    elapsedMs: now - Date.parse(run.attemptStartedAt ?? run.startedAt ?? run.createdAt) - (run.waitedMs ?? 0),
+    // Clocks differ from machine to machine, and are put back.
+    elapsedMs: Math.max(0, elapsedMs),
     seed: run.id,
     retryAfterMs,
     remainingMs: Math.max(0, limitMs - now),

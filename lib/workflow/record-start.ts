@@ -24,6 +24,7 @@ import { firstLookMs, startLater } from './start-later.ts';
 import { type StoredOutput, storeOutput } from './store-output.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
+import { decide } from './wake.ts';
 import { describe, progressOf, verdictOf, word } from './words.ts';
 
 /** A server that cannot prove who it is will not do so the next time. */
@@ -83,14 +84,24 @@ async function stillOurs(
   // Not readable either: try with what we have; the version in it is the guard.
   if (fresh === undefined) return starting;
   if (fresh.status === 'STARTING' && fresh.intent?.owner === starting.intent?.owner) return fresh;
-  if (called.ok) await keepForHuman(dependencies, fresh, called.value, called.scrubber);
+  if (called.ok) await keepForHuman(dependencies, starting.id, called.value, called.scrubber);
   throw error;
 }
 
 /** The run has been judged without us; what the platform accepted, or did, must not be forgotten. */
-async function keepForHuman(dependencies: Dependencies, run: Run, started: Started, scrubber: Scrubber): Promise<void> {
+async function keepForHuman(
+  dependencies: Dependencies,
+  runId: string,
+  started: Started,
+  scrubber: Scrubber,
+): Promise<void> {
+  // It is said once: whoever else writes the record just now must not cost it.
+  await decide(dependencies, runId, (run) => addLateStart(dependencies, run, started, scrubber));
+}
+
+async function addLateStart(dependencies: Dependencies, run: Run, started: Started, scrubber: Scrubber): Promise<void> {
   const { remoteId } = started;
-  const isUnknown = remoteId !== undefined && remoteId !== run.remoteId;
+  const isUnknown = remoteId !== undefined && remoteId !== run.remoteId && run.orphans?.includes(remoteId) !== true;
   if (!isUnknown && started.kind === 'accepted') return;
   dependencies.log.error('late start', { runId: run.id, ...(remoteId === undefined ? {} : { remoteId }) });
   const orphans = isUnknown ? [...(run.orphans ?? []), remoteId] : run.orphans;
@@ -109,10 +120,10 @@ async function accepted(
 ): Promise<MachineState> {
   const { clock, log, store } = dependencies;
   const { remoteId } = started;
-  // Where lost starts are looked up, nobody else's look may find this one and take it for its own.
-  const isClaimed =
-    session.find === undefined || (await store.claimRemote({ connection: run.connection, remoteId }, run.id));
-  if (!isClaimed) {
+  // Nobody else may take this one for their own lost start: no person, and where starts are looked up, no look. Without
+  // a look the answer is proof enough, because not every platform gives an id only once.
+  const isClaimed = await store.claimRemote({ connection: run.connection, remoteId }, run.id);
+  if (!isClaimed && session.find !== undefined) {
     const message = `The platform accepted it as ${remoteId}, which another run had taken for its own lost start.`;
     return fallOut(dependencies, place, { ...run, remoteId }, 'AMBIGUOUS_START', message);
   }

@@ -28,10 +28,15 @@ export async function rerunRun(dependencies: Dependencies, runId: string, option
   });
 }
 
+/** A message that was parked begins with its end. Closing it takes the reason away, and its input is the message still. */
+function wasNeverAccepted({ events: [first] }: Run): boolean {
+  return first?.seq === 1 && first.type === 'ended';
+}
+
 async function sameRequest(dependencies: Dependencies, run: Run): Promise<Omit<RunRequest, 'trigger'>> {
   const { parameters, rawBody } = await dependencies.vault.open(run.id, run.input);
   // What was refused then may fit now that the configuration is mended: the kept message is read again.
-  if (run.fallout?.reason === 'POISON_MESSAGE') return requestOfMessage(rawBody ?? '');
+  if (wasNeverAccepted(run)) return requestOfMessage(rawBody ?? '');
   return {
     flowId: run.flowId,
     parameters,

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import { isoTime, type Patch } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
+import type { FalloutReason } from '../domain/status.ts';
 import { placeOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
@@ -94,6 +95,7 @@ async function adopt(
   if (!(await dependencies.store.claimRemote({ connection: run.connection, remoteId }, run.id)))
     return refuse(`${remoteId} belongs to another run.`);
   const now = dependencies.clock.now();
+  const left = run.orphans?.filter((orphan) => orphan !== remoteId);
   const calledAt = run.fallout?.evidence?.calledAt;
   const startedAt = typeof calledAt === 'string' ? calledAt : (run.startedAt ?? run.createdAt);
   const patch: Patch = {
@@ -101,8 +103,11 @@ async function adopt(
     status: 'QUEUED',
     handle,
     remoteId,
+    orphans: left !== undefined && left.length > 0 ? left : undefined,
     startedAt: run.startedAt ?? startedAt,
     attemptStartedAt: startedAt,
+    // Looks come as often as after a start: how long it took a person to decide says nothing of the job.
+    waitedMs: Math.max(0, now - Date.parse(startedAt)),
     deadline: deadlineFrom(dependencies, run, now),
   };
   const message = `A person took ${remoteId} for this run: ${reason}`;
@@ -113,10 +118,8 @@ async function adopt(
 }
 
 async function startAgain(dependencies: Dependencies, run: Run, reason: string, audit: JsonObject): Promise<Resolved> {
-  if (run.remoteId !== undefined)
-    return refuse(
-      `The platform accepted this run as ${run.remoteId}, so it was started: adopt that id, close the run, or rerun it.`,
-    );
+  const known = knownStart(run);
+  if (known !== undefined) return refuse(known);
   const now = dependencies.clock.now();
   const deadline = deadlineFrom(dependencies, run, now);
   // Known never to have begun, so the attempt in doubt counts for nothing and its number is not used again.
@@ -137,6 +140,18 @@ async function startAgain(dependencies: Dependencies, run: Run, reason: string, 
     kind: 'resolved',
     run: await wake(dependencies, run, patch, { type: 'decision', message, data: { ...audit, attempt } }),
   };
+}
+
+/** Reasons of a job that has come to its end at the platform. */
+const DONE: readonly FalloutReason[] = ['OUTPUT_MISSING', 'OUTPUT_TOO_LARGE', 'OUTPUT_INVALID'];
+
+/** What the record knows of a start, also of one whose answer came after the run had been judged. */
+function knownStart({ remoteId, orphans, lateVerdict, fallout }: Run): string | undefined {
+  const accepted = remoteId ?? orphans?.at(-1);
+  if (accepted !== undefined)
+    return `The platform accepted this run as ${accepted}, so it was started: adopt that id, close the run, or rerun it.`;
+  const isDone = lateVerdict !== undefined || (fallout !== undefined && DONE.includes(fallout.reason));
+  return isDone ? 'The platform has done this job, so it was started: close the run, or rerun it.' : undefined;
 }
 
 /** Decisions take their time: the flow's deadline counts again, from the decision. */

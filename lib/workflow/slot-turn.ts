@@ -87,9 +87,11 @@ function claim({ schedules, clock }: Dependencies, state: ScheduleState, slot: s
 /** Nobody holds the flow, or the holder's run has ended or will never come. */
 async function isOver(dependencies: Dependencies, { flowId, holder }: ScheduleState): Promise<boolean> {
   if (holder === undefined) return true;
-  const run = await runOfSlot(dependencies, { flowId, slot: holder.slot });
-  if (run !== undefined) return isTerminal(run.status);
   const record = await dependencies.schedules.slot(flowId, holder.slot);
+  // A run may go on for longer than the key of its slot is remembered.
+  const known = record?.runId === undefined ? undefined : await dependencies.store.get(record.runId);
+  const run = known ?? (await runOfSlot(dependencies, { flowId, slot: holder.slot }));
+  if (run !== undefined) return isTerminal(run.status);
   if (record?.outcome === 'skipped' || record?.outcome === 'missed') return true;
   return dependencies.clock.now() - Date.parse(holder.since) > CLAIM_MS;
 }

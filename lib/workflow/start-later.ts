@@ -23,7 +23,9 @@ export async function startLater(
   const now = dependencies.clock.now();
   const troubles = (run.troubles ?? 0) + 1;
   const remainingMs = Math.max(0, startLimitOf(run) - now);
-  const waitMs = nextTryMs({ elapsedMs: 0, seed: run.id, retryAfterMs, remainingMs }, troubles);
+  const pauseMs = nextTryMs({ elapsedMs: 0, seed: run.id, retryAfterMs, remainingMs }, troubles);
+  // Canceled meanwhile: nothing will be tried again, and somebody waits for the end.
+  const waitMs = run.cancel === undefined ? pauseMs : 0;
   const patch = {
     status: run.attempt > 1 && run.status !== 'ACCEPTED' ? 'COOLING_OFF' : 'ACCEPTED',
     intent: undefined,

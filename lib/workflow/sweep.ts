@@ -1,5 +1,5 @@
 /** The repair job: finds open runs that nobody is carrying on. Idempotent, paged, harmless twice at once. */
-import { StaleRunError } from '../domain/errors.ts';
+import { StaleRunError, StoreUnavailableError } from '../domain/errors.ts';
 import { readFields, wholeNumber } from '../domain/fields.ts';
 import type { Run } from '../domain/run.ts';
 import type { Dependencies } from './ports.ts';
@@ -42,24 +42,28 @@ export function parseSweepInput(event: unknown): SweepInput {
   return readFields<Required<SweepInput>>(event, { acceptedForMs: wholeNumber(0, ACCEPTED_FOR_MS) });
 }
 
-/** Three jobs in turn: a fault in one must not keep the others from being done. */
+/**
+ * Three jobs at once: neither a fault in one nor how much it has to do may keep the others from being done.
+ * @throws StoreUnavailableError when the open runs could not be gone through, so that it is noticed.
+ */
 export async function sweep(dependencies: Dependencies, input: SweepInput, options: SweepOptions): Promise<Swept> {
-  const runs = await sweepRuns(dependencies, input, options);
-  const schedules = await attempt(dependencies, 'schedules', { fired: 0, missed: 0, skipped: 0 }, () =>
-    sweepSchedules(dependencies, options),
-  );
-  const fallout = await attempt(dependencies, 'fallout', { published: 0, failed: 0 }, () =>
-    publishFallout(dependencies, options),
-  );
+  const [runs, schedules, fallout] = await Promise.all([
+    attempt(dependencies, 'runs', undefined, () => sweepRuns(dependencies, input, options)),
+    attempt(dependencies, 'schedules', { fired: 0, missed: 0, skipped: 0 }, () =>
+      sweepSchedules(dependencies, options),
+    ),
+    attempt(dependencies, 'fallout', { published: 0, failed: 0 }, () => publishFallout(dependencies, options)),
+  ]);
+  if (runs === undefined) throw new StoreUnavailableError('the open runs could not be gone through; the log says why');
   return { ...runs, failed: runs.failed + fallout.failed, fired: schedules.fired, published: fallout.published };
 }
 
-async function attempt<Result>(
+async function attempt<Result, Nothing>(
   { log }: Dependencies,
   job: string,
-  nothing: Result,
+  nothing: Nothing,
   act: () => Promise<Result>,
-): Promise<Result> {
+): Promise<Result | Nothing> {
   try {
     return await act();
   } catch (error) {
@@ -103,8 +107,8 @@ async function repair(dependencies: Dependencies, run: Run, acceptedForMs: numbe
   const now = clock.now();
   const touchedMs = Date.parse(run.updatedAt);
   const dueMs = Math.max(touchedMs, Date.parse(run.nextLookAt ?? run.intent?.fenceUntil ?? run.updatedAt));
-  // Somebody waits for what they asked of an execution that was to begin at once.
-  const isAsked = run.cancel !== undefined || run.answer !== undefined;
+  // Somebody waits for what they asked of an execution that was to begin at once, or a sweep could not start it either.
+  const isAsked = run.cancel !== undefined || run.answer !== undefined || run.events.at(-1)?.type === 'decision';
   const isOverdue = now - dueMs >= (isAsked ? ASKED_OVERDUE_MS : OVERDUE_MS);
   if (!isOverdue && (run.version > 1 || now - touchedMs < acceptedForMs)) return undefined;
   if (await executions.isRunning(run)) return undefined;

@@ -1,4 +1,5 @@
 import { MAX_LAPS } from '../contract.ts';
+import { InvalidInputError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import type { Run } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
@@ -33,7 +34,7 @@ export async function enter(dependencies: Dependencies, place: Place): Promise<E
 /** As `enter`, for the task that ends what cannot go on: it never rolls over. */
 export async function enterToSettle(dependencies: Dependencies, place: Place): Promise<Entered> {
   const run = await dependencies.store.get(place.runId);
-  if (run === undefined) throw new Error(`There is no run ${place.runId}.`);
+  if (run === undefined) throw new InvalidInputError(`There is no run ${place.runId}.`, []);
   if (isTerminal(run.status)) return { done: finished(place, run) };
   // News of an older execution says nothing of the one that carries the run on.
   return run.generation > place.generation ? { done: carriedOn(place, run) } : { run };

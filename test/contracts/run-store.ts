@@ -1,4 +1,5 @@
 /** What every run store owes its callers. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../lib/domain/run.ts';
 import type { RequestKey, RunStore } from '../../lib/workflow/ports.ts';
@@ -205,6 +206,17 @@ export function describeRunStore(name: string, world: () => RunStoreWorld): void
       expect(await store.remoteOwner(remote)).toBe(owner);
       expect(await store.claimRemote(remote, owner)).toBe(true);
       expect(await store.claimRemote({ ...remote, connection: 'other' }, ids[0] ?? '')).toBe(true);
+    });
+
+    it('knows a GUID in capitals for the same remote run, and no other text', async () => {
+      const { store } = world();
+      const [mine, other] = [nextRunId(), nextRunId()];
+      const guid = randomUUID();
+      const odd = `Job-${guid}`;
+      for (const remoteId of [guid, odd]) await store.claimRemote({ connection: 'acme', remoteId }, mine);
+      expect(await store.claimRemote({ connection: 'acme', remoteId: guid.toUpperCase() }, other)).toBe(false);
+      expect(await store.remoteOwner({ connection: 'acme', remoteId: guid.toUpperCase() })).toBe(mine);
+      expect(await store.claimRemote({ connection: 'acme', remoteId: odd.toUpperCase() }, other)).toBe(true);
     });
 
     it('refuses a record that no table takes, and burns no key for it', async () => {

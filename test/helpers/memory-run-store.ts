@@ -1,7 +1,8 @@
+import { remoteKey } from '../../lib/aws/table-keys.ts';
 import { InvalidInputError, StaleRunError } from '../../lib/domain/errors.ts';
 import type { Run, RunEvent } from '../../lib/domain/run.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
-import type { PageRequest, RequestKey, RunPage, RunQuery, RunStore } from '../../lib/workflow/ports.ts';
+import type { PageRequest, RemoteRun, RequestKey, RunPage, RunQuery, RunStore } from '../../lib/workflow/ports.ts';
 
 const TAIL = 16;
 const MAX_RECORD = 350 * 1_024;
@@ -15,6 +16,8 @@ function pageOf(sorted: readonly Run[], limit: number): RunPage {
   const last = runs.at(-1)?.id;
   return { runs: structuredClone(runs), ...(sorted.length > limit && last !== undefined ? { cursor: last } : {}) };
 }
+
+const claimOf = (remote: RemoteRun) => JSON.stringify(remoteKey(remote));
 
 function matches({ flows, statuses, businessKey, from, to }: RunQuery, run: Run): boolean {
   const acceptedAt = Date.parse(run.createdAt);
@@ -75,12 +78,12 @@ export function createMemoryRunStore(now: () => number = () => 0): MemoryRunStor
         throw new StaleRunError(`${run.id} was written by somebody else.`);
       put(run);
     },
-    async remoteOwner({ connection, remoteId }) {
-      return claims.get(`${connection} ${remoteId}`);
+    async remoteOwner(remote) {
+      return claims.get(claimOf(remote));
     },
-    async claimRemote({ connection, remoteId }, runId) {
-      const owner = claims.get(`${connection} ${remoteId}`) ?? runId;
-      claims.set(`${connection} ${remoteId}`, owner);
+    async claimRemote(remote, runId) {
+      const owner = claims.get(claimOf(remote)) ?? runId;
+      claims.set(claimOf(remote), owner);
       return owner === runId;
     },
     async events(runId): Promise<readonly RunEvent[]> {

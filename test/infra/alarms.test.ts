@@ -86,7 +86,7 @@ describe('the alarms', () => {
     // A process of its own, because counts are written past every stream that a test could pass in.
     const source = `
       import { createTelemetry } from './lib/aws/telemetry.ts';
-      createTelemetry({ service: 'api' }).log.count('${METRICS.keyRefused}', { reason: 'wrong' });`;
+      createTelemetry({ service: 'api', namespace: '${Namespace}' }).log.count('${METRICS.keyRefused}', { reason: 'wrong' });`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], {
       cwd: resolve(import.meta.dirname, '../..'),
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QUEUE, TIMEOUT_SECONDS } from '../../lib/contract.ts';
+import { QUEUE_DEFINITIONS, QUEUES } from '../../lib/local/messaging.ts';
 import { flatten, resourcesOf, synthesise } from './assembly.ts';
 
 const template = await synthesise();
@@ -39,6 +40,18 @@ describe('every queue', () => {
   it('is one of four: requests, those that could not be taken in, fallout, and notices nobody got', () => {
     expect(queues).toHaveLength(4);
     for (const { id } of [requests, deadLetters, fallout, undelivered]) expect(id).toBeDefined();
+  });
+});
+
+describe('the queues of the laptop', () => {
+  it.each([
+    [QUEUES.requests, requests],
+    [QUEUES.fallout, fallout],
+  ])('hand out and give up as those of the stack: %s', (name, { properties }) => {
+    const local = QUEUE_DEFINITIONS.find((definition) => definition.name === name);
+    expect(properties.RedrivePolicy.maxReceiveCount).toBe(local?.redrive?.maxReceiveCount);
+    expect(properties.VisibilityTimeout).toBe(local?.visibilityTimeoutSeconds);
+    expect(properties.MessageRetentionPeriod).toBe(local?.retentionSeconds);
   });
 });
 

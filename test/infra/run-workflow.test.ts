@@ -88,7 +88,7 @@ describe('the state machine', () => {
   });
 
   it.each([...TASKS, STATES.accept, STATES.settle])('%s outlasts an hour in which nothing works', (name) => {
-    const [{ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts }] = states[name].Retry;
+    const { IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts } = states[name].Retry.at(-1);
     const longest = (attempt: number) => Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt);
     const pauses = Array.from({ length: MaxAttempts }, (_, attempt) => longest(attempt));
     // Full jitter draws between nothing and the pause: half of it on average.
@@ -108,6 +108,10 @@ describe('the state machine', () => {
   ])('%s gives up a moment after its function would have', (name, limit) => {
     expect(states[name].TimeoutSeconds).toBeGreaterThan(limit);
     expect(states[name].TimeoutSeconds).toBeLessThanOrEqual(limit + 15);
+  });
+
+  it('gives up at once on what somebody typed that names no run, because there is nothing to settle', () => {
+    expect(states.Settle.Retry[0]).toEqual({ ErrorEquals: ['InvalidInputError'], MaxAttempts: 0 });
   });
 
   it('ends a settled run as it ended, and red when in doubt', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ReplyLostError, SecretUnavailableError } from '../../lib/domain/errors.ts';
+import { ProviderRefusedError, ReplyLostError, SecretUnavailableError } from '../../lib/domain/errors.ts';
 import { answerRun } from '../../lib/workflow/answer-run.ts';
 import { createMachine } from '../helpers/machine.ts';
 import { createPlatform, type PlatformOptions } from '../helpers/platform.ts';
@@ -57,6 +57,19 @@ describe('answering a waiting run', () => {
     expect((await world.run(id)).status).toBe('SUCCEEDED');
   });
 
+  it('is not repeated by the record where the platform echoes it', async () => {
+    const { world, machine, id } = await waiting();
+    world.boundary = (effect, when) => {
+      if (effect === 'platform.answer' && when === 'before')
+        throw new ProviderRefusedError('refused', { remoteText: 'canary-4111 is no name' });
+    };
+    await answerRun(world.dependencies, id, { name: 'canary-4111' });
+    await machine.run(world.now() + 1_000);
+    const run = await world.run(id);
+    expect(run.events.findLast(({ type }) => type === 'input')?.message).toContain('is no name');
+    expect(JSON.stringify(run)).not.toContain('canary-4111');
+  });
+
   it('is given once, also when the platform’s reply is lost', async () => {
     const { world, platform, machine, id } = await waiting();
     world.boundary = (effect, when) => {
@@ -77,6 +90,14 @@ describe('answering a waiting run', () => {
     broken.secret = false;
     await machine.run();
     expect(platform.jobs[0]?.answers).toEqual([{ name: 'Ada' }]);
+  });
+
+  it('is refused before anything is written when it is larger than a record should be', async () => {
+    const { world, id } = await waiting();
+    const { version } = await world.run(id);
+    const answered = answerRun(world.dependencies, id, { name: 'ä'.repeat(20_000) });
+    await expect(answered).rejects.toMatchObject({ name: 'InvalidInputError', issues: [{ path: 'values' }] });
+    expect((await world.run(id)).version).toBe(version);
   });
 
   it('is refused where only a person can answer, where nothing is asked, and while another is on its way', async () => {

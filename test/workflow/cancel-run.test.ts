@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ReplyLostError } from '../../lib/domain/errors.ts';
+import { InvalidInputError, ProviderThrottledError, ReplyLostError } from '../../lib/domain/errors.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import { cancelRun } from '../../lib/workflow/cancel-run.ts';
 import { settleRun } from '../../lib/workflow/settle-run.ts';
@@ -128,6 +128,44 @@ describe('canceling a run', () => {
     expect(await world.run(id)).toMatchObject({ status: 'CANCELED' });
   });
 
+  it('ends a run whose flow has been taken out of the configuration, saying that nobody was asked', async () => {
+    const { world, machine, id } = await running({ cancel: 'confirms' });
+    const { connections } = world.dependencies;
+    Reflect.deleteProperty(world.dependencies.config.flows, 'onboard');
+    connections.open = async () => Promise.reject(new InvalidInputError('flow "onboard" is not configured', []));
+    await cancelRun(world.dependencies, id);
+    await machine.run(world.now() + 60_000);
+    expect(await world.run(id)).toMatchObject({ status: 'CANCELED', cancel: { remote: 'unconfirmed' } });
+  });
+
+  it('does not wait out a pause that the platform wanted before a start that is not wanted any more', async () => {
+    const { world, machine, platform } = setUp();
+    const { id } = await world.accept();
+    world.boundary = async (effect, when) => {
+      if (effect !== 'platform.start' || when !== 'before') return;
+      world.boundary = () => {};
+      await cancelRun(world.dependencies, id);
+      throw new ProviderThrottledError('429', { retryAfterMs: 3_600_000 });
+    };
+    await machine.run(world.now() + 60_000);
+    expect(await world.run(id)).toMatchObject({ status: 'CANCELED' });
+    expect(platform.jobs).toHaveLength(0);
+  });
+
+  it('says that the platform stopped the job also when that could not be written down at once', async () => {
+    const { world, machine, id } = await running({ cancel: 'confirms' });
+    await cancelRun(world.dependencies, id);
+    let isAsked = false;
+    world.boundary = (effect, when) => {
+      isAsked ||= effect === 'platform.cancel';
+      if (!isAsked || effect !== 'store.save' || when !== 'before') return;
+      world.boundary = () => {};
+      throw new Error('killed');
+    };
+    await machine.run();
+    expect(await world.run(id)).toMatchObject({ status: 'CANCELED', cancel: { remote: 'confirmed' } });
+  });
+
   it('knows no run that is not there', async () => {
     const { world } = setUp();
     expect(await cancelRun(world.dependencies, 'run_00000000000000000000000009')).toEqual({ kind: 'unknown' });
@@ -249,6 +287,12 @@ describe('stopping an execution in the console', () => {
     await machine.run();
     expect(await world.run(id)).toMatchObject({ status: 'CANCELED' });
     expect(platform.jobs).toMatchObject([{ state: 'stopped' }]);
+  });
+
+  it('refuses by name what names no run, so that its execution fails at once', async () => {
+    const input = { runId: 'run_00000000000000000000000009', generation: 1, lap: 0, failure: { Error: 'Error' } };
+    const { world } = setUp();
+    await expect(settleRun(world.dependencies, input)).rejects.toThrow(InvalidInputError);
   });
 
   it('has nothing to settle where the execution never had a run', async () => {

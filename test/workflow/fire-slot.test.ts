@@ -177,6 +177,15 @@ describe('runs that are longer than the interval', () => {
 });
 
 describe('the claim on a flow whose runs must not overlap', () => {
+  it('holds for as long as the run goes on, also when its request key is forgotten', async () => {
+    const world = startScheduleWorld({ overlap: 'skip' });
+    await fireSlot(world.dependencies, { flowId, slot: slotNow(world) });
+    world.advance(91 * DAY);
+    const later = await fireSlot(world.dependencies, { flowId, slot: slotNow(world) });
+    expect(later).toMatchObject({ outcome: 'skipped' });
+    expect(world.open()).toHaveLength(1);
+  });
+
   it('lets one of many slots at once through', async () => {
     const world = startScheduleWorld({ overlap: 'skip' });
     world.advance(10 * MINUTE);

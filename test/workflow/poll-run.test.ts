@@ -235,6 +235,12 @@ describe('looking at a run', () => {
     expect((await world.run(id)).status).toBe('TIMED_OUT');
   });
 
+  it('goes on where a clock was put back, also to before the start', async () => {
+    const { world, state } = await started({ session: sessionOf([RUNNING]).session });
+    world.advance(-60_000);
+    expect(await pollRun(world.dependencies, state, { signal })).toMatchObject({ next: 'WAIT', status: 'RUNNING' });
+  });
+
   it('rolls over to a new generation at 800 laps, and says so once', async () => {
     const { session } = sessionOf([RUNNING]);
     const { world, id } = await started({ session });

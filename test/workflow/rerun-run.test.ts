@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../lib/domain/errors.ts';
 import { rerunRun } from '../../lib/workflow/rerun-run.ts';
+import { resolveFallout } from '../../lib/workflow/resolve-fallout.ts';
+import { takeMessage } from '../../lib/workflow/take-message.ts';
 import { createMachine } from '../helpers/machine.ts';
 import { createPlatform } from '../helpers/platform.ts';
-import { createWorld, START_OF_TIME } from '../helpers/world.ts';
+import { createWorld, START_OF_TIME, testConfig } from '../helpers/world.ts';
 
 async function ended() {
   const time = { now: () => START_OF_TIME };
@@ -42,6 +45,19 @@ describe('running again', () => {
       await rerunRun(world.dependencies, id, options),
     ];
     expect([first.kind, second.kind]).toEqual(['accepted', 'replayed']);
+  });
+
+  it('never hands a message that was never taken in to a platform as its body, also after it was closed', async () => {
+    const platform = createPlatform(() => START_OF_TIME);
+    const flow = { rawBody: true, parameters: {} };
+    const world = createWorld({ session: platform.session, config: testConfig(flow) });
+    const body = JSON.stringify({ flowId: 'onboard', priority: 1 });
+    const parked = await takeMessage(world.dependencies, { messageId: 'm-1', body });
+    if (parked.kind !== 'parked') throw new Error(parked.kind);
+    const decision = { decision: 'close', status: 'FAILED', reason: 'sent again, corrected' } as const;
+    await resolveFallout(world.dependencies, parked.run.id, decision);
+    await expect(rerunRun(world.dependencies, parked.run.id, {})).rejects.toThrow(InvalidInputError);
+    expect(world.store.all()).toHaveLength(1);
   });
 
   it('waits until the run has ended', async () => {

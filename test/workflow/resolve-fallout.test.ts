@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ReplyLostError } from '../../lib/domain/errors.ts';
 import { type FalloutDecision, resolveFallout } from '../../lib/workflow/resolve-fallout.ts';
 import { settleRun } from '../../lib/workflow/settle-run.ts';
+import { update } from '../../lib/workflow/update.ts';
 import { createMachine } from '../helpers/machine.ts';
 import { createPlatform, type PlatformOptions } from '../helpers/platform.ts';
 import { createWorld, START_OF_TIME, testConfig } from '../helpers/world.ts';
@@ -38,6 +39,18 @@ describe('a person’s decision on fallout', () => {
     await machine.run();
     expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', remoteId: 'job-1' });
     expect(platform.calls.start).toBe(1);
+  });
+
+  it('looks at an adopted job as often as at one that has just begun, however long the decision took', async () => {
+    const { world, machine, id, decide } = await inDoubt({ durationMs: 10 * 86_400_000 });
+    world.dependencies.connections.handleOf = async (_flowId: string, remoteId: string) => remoteId;
+    world.advance(3 * 86_400_000);
+    await decide({ decision: 'adopt', remoteId: 'job-1', reason });
+    const before = world.now();
+    await machine.run(before + 60_000);
+    const { nextLookAt, status } = await world.run(id);
+    expect(status).toBe('RUNNING');
+    expect(Date.parse(nextLookAt ?? '') - before).toBeLessThan(120_000);
   });
 
   it('starts anew where nothing had been started, as the next attempt, with the time the flow allows', async () => {
@@ -95,6 +108,43 @@ describe('a person’s decision on fallout', () => {
       });
     expect((await world.run(id)).status).toBe('FALLOUT');
     expect(await decide({ decision: 'not-started', reason })).toMatchObject({ kind: 'refused' });
+  });
+
+  it.each([
+    ['accepted it', { orphans: ['job-1'] }],
+    ['did it', { lateVerdict: { status: 'SUCCEEDED' } }],
+  ] as const)('does not start a second time what the platform said too late that it %s', async (_, late) => {
+    const { world, platform, id, decide } = await inDoubt();
+    const said = { type: 'started', message: 'The platform’s answer came too late.' } as const;
+    await update(world.dependencies, await world.run(id), late, said);
+    expect(await decide({ decision: 'not-started', reason })).toMatchObject({ kind: 'refused' });
+    expect((await world.run(id)).status).toBe('FALLOUT');
+    expect(platform.calls.start).toBe(1);
+  });
+
+  it('does not start a second time a job that was done and only brought no output', async () => {
+    const { world, id, decide } = await inDoubt();
+    const fallout = { reason: 'OUTPUT_MISSING' } as const;
+    const ended = { type: 'started', message: 'Done.' } as const;
+    await update(world.dependencies, await world.run(id), { fallout }, ended);
+    expect(await decide({ decision: 'not-started', reason })).toMatchObject({ kind: 'refused' });
+  });
+
+  it('takes what it adopts off the list of those that nobody looks after', async () => {
+    const { world, id, decide } = await inDoubt();
+    const said = { type: 'started', message: 'Too late.' } as const;
+    await update(world.dependencies, await world.run(id), { orphans: ['job-1'] }, said);
+    await decide({ decision: 'adopt', remoteId: 'job-1', reason });
+    expect((await world.run(id)).orphans).toBeUndefined();
+  });
+
+  it('does not adopt the job of a run that is going, also where lost starts cannot be looked up', async () => {
+    const { world, machine, id, decide } = await inDoubt();
+    const other = await world.accept();
+    while ((await world.run(other.id)).remoteId === undefined) await machine.task();
+    const { remoteId = '' } = await world.run(other.id);
+    expect(await decide({ decision: 'adopt', remoteId, reason })).toMatchObject({ kind: 'refused' });
+    expect((await world.run(id)).status).toBe('FALLOUT');
   });
 
   it('cannot adopt where runs are not found by id, and says what to do instead', async () => {

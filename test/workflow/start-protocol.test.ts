@@ -225,6 +225,28 @@ describe('the start protocol', () => {
     expect(await world.run(run.id)).toMatchObject({ status: 'FALLOUT', orphans: [`${run.id}-1`] });
   });
 
+  it('keeps it also when the fallout queue is being told of the run at that moment', async () => {
+    const remote = platform(['accepts'], false);
+    const world = createWorld({ session: remote.session });
+    const run = await world.accept();
+    const write = (patch: object) => {
+      const stored = world.store.all().find(({ id }) => id === run.id);
+      if (stored === undefined) return;
+      const version = stored.version + 1;
+      void world.store.save({ ...stored, ...patch, version, writeId: `sweep-${version}` });
+    };
+    let saves = 0;
+    world.boundary = (effect, when) => {
+      if (effect === 'platform.start' && when === 'after') write({ status: 'FALLOUT' });
+      if (effect !== 'store.save' || when !== 'before') return;
+      saves += 1;
+      // The intent, the answer, and then what comes too late.
+      if (saves === 3) write({});
+    };
+    await expect(startRun(world.dependencies, { runId: run.id, generation: 1 }, { signal })).rejects.toThrow();
+    expect(await world.run(run.id)).toMatchObject({ status: 'FALLOUT', orphans: [`${run.id}-1`] });
+  });
+
   it('retries what was proven not sent until it is accepted, once', async () => {
     const remote = platform(['not-sent', 'not-sent', 'throttles', 'accepts'], false);
     const world = createWorld({ session: remote.session });
