@@ -119,7 +119,7 @@ export async function endWithoutOutput(
 export function startEvidence(run: Run, correlation: string, until: number, said?: string): JsonObject {
   return {
     attempt: run.attempt,
-    ...(run.intent === undefined ? {} : { calledAt: run.intent.at }),
+    ...(run.intent === undefined ? {} : { calledAt: run.intent.at, fenceUntil: run.intent.fenceUntil }),
     answeredBy: isoTime(until),
     correlation,
     parameters: maskParameters(run.input),

@@ -118,9 +118,9 @@ async function adopt(
 }
 
 async function startAgain(dependencies: Dependencies, run: Run, reason: string, audit: JsonObject): Promise<Resolved> {
-  const known = knownStart(run);
-  if (known !== undefined) return refuse(known);
   const now = dependencies.clock.now();
+  const known = knownStart(run) ?? startUnderWay(run, now);
+  if (known !== undefined) return refuse(known);
   const deadline = deadlineFrom(dependencies, run, now);
   // Known never to have begun, so the attempt in doubt counts for nothing and its number is not used again.
   const attempt = run.attempt + 1;
@@ -152,6 +152,13 @@ function knownStart({ remoteId, orphans, lateVerdict, fallout }: Run): string | 
     return `The platform accepted this run as ${accepted}, so it was started: adopt that id, close the run, or rerun it.`;
   const isDone = lateVerdict !== undefined || (fallout !== undefined && DONE.includes(fallout.reason));
   return isDone ? 'The platform has done this job, so it was started: close the run, or rerun it.' : undefined;
+}
+
+/** An execution may be stopped while its call is on the wire, and nothing can be said of a call before it is over. */
+function startUnderWay({ fallout }: Run, now: number): string | undefined {
+  const fenceUntil = fallout?.evidence?.fenceUntil;
+  if (typeof fenceUntil !== 'string' || Date.parse(fenceUntil) <= now) return undefined;
+  return `The call that may have started it can last until ${fenceUntil}: decide after that.`;
 }
 
 /** Decisions take their time: the flow's deadline counts again, from the decision. */

@@ -27,6 +27,25 @@ async function inDoubt(options: PlatformOptions = {}, accepted = true) {
   return { world, platform, machine, id, decide };
 }
 
+/** A run whose process died with the call on the wire. */
+async function starting() {
+  const time = { now: () => START_OF_TIME };
+  const platform = createPlatform(() => time.now());
+  const world = createWorld({ session: platform.session });
+  time.now = world.now;
+  const machine = createMachine(world);
+  const { id } = await world.accept();
+  let isDead = false;
+  world.boundary = (effect) => {
+    isDead ||= effect === 'platform.start';
+    if (isDead) throw new Error('killed');
+  };
+  while (!isDead) await machine.task();
+  world.boundary = () => {};
+  expect((await world.run(id)).status).toBe('STARTING');
+  return { world, machine, platform, id };
+}
+
 describe('a person’s decision on fallout', () => {
   it('adopts the job that was found, and follows it to its end without starting anything', async () => {
     const { world, platform, machine, id, decide } = await inDoubt();
@@ -84,6 +103,23 @@ describe('a person’s decision on fallout', () => {
       fallout: 'AMBIGUOUS_START',
       by: 'key-1',
     });
+  });
+
+  it('does not start again while the call in doubt can still be on the wire', async () => {
+    const { world, machine, platform, id } = await starting();
+    for (const { runId, generation } of machine.stopAll())
+      await settleRun(world.dependencies, {
+        execution: `${runId}-g${generation}`,
+        run: { runId, generation },
+        failure: { Error: 'ExecutionStopped', Cause: 'TIMED_OUT' },
+      });
+    const decision = { decision: 'not-started', reason } as const;
+    const refused = await resolveFallout(world.dependencies, id, decision);
+    expect(refused).toMatchObject({ kind: 'refused', message: expect.stringContaining('decide after that') });
+    world.advance(60_000);
+    expect(await resolveFallout(world.dependencies, id, decision)).toMatchObject({ kind: 'resolved' });
+    await machine.run();
+    expect(platform.jobs).toHaveLength(1);
   });
 
   it('does not take for one run what belongs to another', async () => {
