@@ -9,12 +9,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createKey } from '../lib/api/keys.ts';
-import { apiDependencies } from '../lib/aws/dependencies.ts';
-import { ENV } from '../lib/contract.ts';
 import { type Runtime, startRuntime } from '../lib/local/runtime.ts';
 import { SAMPLE_SECRETS } from '../lib/simulators/fleet.ts';
-import { SCOPES } from '../lib/workflow/ports.ts';
+import { createKeys } from './keys.ts';
 import { percentile } from './percentile.ts';
 import { startPlatforms } from './platforms.ts';
 import { storeRuns } from './store-runs.ts';
@@ -28,8 +25,6 @@ const FEW_STORED = 100;
 
 /** Requests on their way at once while the most is asked of it. */
 const SENDERS = 16;
-/** One key is held to its own rate; so many together ask for more than the machine can do. */
-const KEYS = 10;
 /** Jobs that outlast the measurement: what is measured is the door, beside the work of starting what came in. */
 const JOB_MS = 600_000;
 const FLOW = ['update-forecast', {}] as const;
@@ -46,16 +41,10 @@ async function open(dataDir: string): Promise<Door> {
   writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(SAMPLE_SECRETS), { mode: 0o600 });
   const configFile = resolve(import.meta.dirname, '../errand.config.ts');
   const runtime = await startRuntime({ dataDir, configFile, port: 0, log: (line) => console.error(line) });
-  Object.assign(process.env, runtime.environment);
-  const environment = runtime.environment[ENV.environment] ?? 'local';
-  const made = await Promise.all(
-    Array.from({ length: KEYS }, () => createKey(apiDependencies(), environment, { scopes: SCOPES })),
-  );
-  let count = 0;
+  const nextKey = await createKeys(runtime);
   const timed = async (path: string, wanted: number, init: RequestInit) => {
-    const key = made[count++ % KEYS]?.key ?? '';
     const begin = performance.now();
-    const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+    const headers = { 'x-api-key': nextKey(), 'content-type': 'application/json' };
     const reply = await fetch(`${runtime.apiUrl}${path}`, { ...init, headers });
     if (reply.status !== wanted) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     await reply.arrayBuffer();

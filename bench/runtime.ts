@@ -11,11 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { apiDependencies } from '../lib/aws/dependencies.ts';
-import { devKey } from '../lib/cli/dev-key.ts';
-import { ENV } from '../lib/contract.ts';
 import { type Runtime, startRuntime } from '../lib/local/runtime.ts';
 import { SAMPLE_SECRETS } from '../lib/simulators/fleet.ts';
+import { createKeys } from './keys.ts';
 import { percentile } from './percentile.ts';
 import { startPlatforms } from './platforms.ts';
 
@@ -56,13 +54,12 @@ async function open(dataDir: string): Promise<Bench> {
   writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(SAMPLE_SECRETS), { mode: 0o600 });
   const configFile = resolve(import.meta.dirname, '../errand.config.ts');
   const runtime = await startRuntime({ dataDir, configFile, port: 0, log: (line) => console.error(line) });
-  Object.assign(process.env, runtime.environment);
-  const key = await devKey(apiDependencies(), runtime.environment[ENV.environment] ?? 'local', dataDir);
-  const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+  const nextKey = await createKeys(runtime);
   return {
     runtime,
     async post([flowId, parameters]) {
       const begin = performance.now();
+      const headers = { 'x-api-key': nextKey(), 'content-type': 'application/json' };
       const body = JSON.stringify({ parameters });
       const reply = await fetch(`${runtime.apiUrl}/v1/flows/${flowId}/runs`, { method: 'POST', headers, body });
       if (reply.status !== 202) throw new Error(`${flowId}: ${reply.status} ${await reply.text()}`);

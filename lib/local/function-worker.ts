@@ -9,8 +9,8 @@ import { shiftDate } from './shifted-date.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
-/** As of a command under `nice`. */
-const BACKGROUND = 5;
+/** Whoever waits at the door is served before what came in is worked on, which then only begins a little later. */
+const BACKGROUND = 10;
 
 interface Data {
   readonly bundle: string;

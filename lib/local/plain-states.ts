@@ -9,6 +9,9 @@ export type PlainState = (input: Json) => StepOutcome | undefined;
 const PATHS = ['InputPath', 'OutputPath', 'Parameters', 'ResultPath', 'Result', 'Assign', 'QueryLanguage'];
 const SIMPLE_PATH = /^\$\.([A-Za-z_]\w*)$/;
 
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The value at a path like `$.name`; undefined where there is none, or the path says more. */
 export function valueAt(input: Json, path: Json | undefined): Json | undefined {
   const [, name = ''] = (typeof path === 'string' && SIMPLE_PATH.exec(path)) || [];
@@ -16,22 +19,38 @@ export function valueAt(input: Json, path: Json | undefined): Json | undefined {
   return (input as JsonObject)[name];
 }
 
-function isTextRule(rule: JsonObject): boolean {
+/** What a rule of a Choice says of the input; undefined where that is for the interpreter to say. */
+type Rule = (input: Json) => boolean | undefined;
+
+function plainRule(rule: JsonObject): Rule | undefined {
+  const { Variable, StringEquals, IsPresent, Next } = rule;
   const names = Object.keys(rule).filter((name) => name !== 'Comment');
-  const isSimple = SIMPLE_PATH.test(String(rule.Variable)) && typeof rule.StringEquals === 'string';
-  return isSimple && names.length === 3 && rule.Next !== undefined;
+  if (!SIMPLE_PATH.test(String(Variable)) || names.length !== 3 || Next === undefined) return undefined;
+  if (typeof IsPresent === 'boolean') {
+    return (input) => (isObject(input) ? (valueAt(input, Variable) !== undefined) === IsPresent : undefined);
+  }
+  if (typeof StringEquals !== 'string') return undefined;
+  return (input) => {
+    const value = valueAt(input, Variable);
+    // A variable that is not there, or not a text, is for the interpreter to refuse.
+    return typeof value === 'string' ? value === StringEquals : undefined;
+  };
 }
 
 function choice({ Choices, Default }: State): PlainState | undefined {
-  const rules = Array.isArray(Choices) ? (Choices as JsonObject[]) : [];
-  if (rules.length === 0 || !rules.every(isTextRule)) return undefined;
-  const paths = [...new Set(rules.map(({ Variable }) => String(Variable)))];
+  const given = Array.isArray(Choices) ? (Choices as JsonObject[]) : [];
+  const rules = given.flatMap((rule) => {
+    const holds = plainRule(rule);
+    return holds === undefined ? [] : [{ holds, next: rule.Next }];
+  });
+  if (rules.length === 0 || rules.length < given.length) return undefined;
   return (input) => {
-    // A variable that is not there, or not a text, is for the interpreter to refuse.
-    if (paths.some((path) => typeof valueAt(input, path) !== 'string')) return undefined;
-    const rule = rules.find(({ Variable, StringEquals }) => valueAt(input, Variable) === StringEquals);
-    const next = rule?.Next ?? Default;
-    return next === undefined ? undefined : { kind: 'next', state: String(next), output: input };
+    for (const { holds, next } of rules) {
+      const isSo = holds(input);
+      if (isSo === undefined) return undefined;
+      if (isSo) return { kind: 'next', state: String(next), output: input };
+    }
+    return Default === undefined ? undefined : { kind: 'next', state: String(Default), output: input };
   };
 }
 

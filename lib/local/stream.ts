@@ -31,6 +31,8 @@ export interface LocalStream {
 
 /** As the pipe of the stack: what a bus takes with one call. */
 const BATCH_SIZE = 10;
+/** The pipe's is a second; here somebody may be watching. */
+const WINDOW_MS = 250;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 /** For the batch in hand, when this is closed. */
@@ -85,6 +87,9 @@ export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: 
   let giveUp = () => {};
   let mayHaveNews = Promise.withResolvers<void>();
   let told = Promise.withResolvers<void>();
+  /** Who wants to know that all has been told waits for no window. */
+  let hurry = Promise.withResolvers<void>();
+  let waiters = 0;
 
   table.onNews(() => mayHaveNews.resolve());
   stop.signal.addEventListener('abort', () => mayHaveNews.resolve());
@@ -123,7 +128,10 @@ export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: 
       await tellAll();
       told.resolve();
       told = Promise.withResolvers();
-      if (!stop.signal.aborted) await mayHaveNews.promise;
+      if (stop.signal.aborted) break;
+      await mayHaveNews.promise;
+      // News seldom comes alone, and a batch costs the same for one as for ten.
+      if (waiters === 0) await Promise.race([pause(WINDOW_MS, undefined, { ref: false }), hurry.promise]);
     }
     told.resolve();
   }
@@ -131,14 +139,22 @@ export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: 
   const ended = run();
   return {
     async idle() {
-      while (!stop.signal.aborted) {
-        const round = told.promise;
-        if ((await table.take(1)).length === 0) return;
-        await round;
+      waiters += 1;
+      hurry.resolve();
+      try {
+        while (!stop.signal.aborted) {
+          const round = told.promise;
+          if ((await table.take(1)).length === 0) return;
+          await round;
+        }
+      } finally {
+        waiters -= 1;
+        if (waiters === 0) hurry = Promise.withResolvers<void>();
       }
     },
     async close() {
       stop.abort();
+      hurry.resolve();
       const timer = setTimeout(() => giveUp(), LAST_MOMENT_MS);
       await ended;
       clearTimeout(timer);

@@ -49,6 +49,8 @@ function isNews(write: Write): boolean {
 export async function openOutbox(files: OutboxFiles, now: () => number): Promise<Outbox> {
   const [newest] = await files.iterator({ ...RANGE, limit: 1, reverse: true }).all();
   let sequence = newest === undefined ? 0 : Number(newest[0].slice(PREFIX.length));
+  // Reading starts behind what was dropped: the files would walk over each of the dropped entries again.
+  let first = 0;
 
   function copyOf({ key, value }: Write): Write {
     sequence += 1;
@@ -60,7 +62,9 @@ export async function openOutbox(files: OutboxFiles, now: () => number): Promise
   return {
     mark: (writes) => writes.flatMap((write) => (isNews(write) ? [write, copyOf(write)] : [write])),
     async take(limit, maxBytes) {
-      const found = (await files.iterator({ ...RANGE, limit }).all()).map(([, value]) => value as OutboxEntry);
+      const found = (await files.iterator({ ...RANGE, gte: keyOf(first), limit }).all()).map(
+        ([, value]) => value as OutboxEntry,
+      );
       let bytes = 0;
       return found.filter((entry, place) => {
         bytes += Buffer.byteLength(JSON.stringify(entry.item));
@@ -69,6 +73,8 @@ export async function openOutbox(files: OutboxFiles, now: () => number): Promise
     },
     drop: (sequences) =>
       new Promise((resolve, reject) => {
+        // Entries are dropped in the order in which they were written.
+        first = Math.max(first, ...sequences.map((one) => one + 1));
         const writes = sequences.map((one) => ({ type: 'del', key: keyOf(one) }) as const);
         files.batch(writes, (error) => (error ? reject(error) : resolve()));
       }),

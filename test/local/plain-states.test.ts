@@ -14,6 +14,19 @@ describe('a state that needs no interpreter', () => {
     expect(run(CHOICE, { next: 'C' })).toEqual({ kind: 'next', state: 'Other', output: { next: 'C' } });
   });
 
+  it.each<[Json, string]>([
+    [{ runId: 'r' }, 'Start'],
+    [{ runId: null }, 'Start'],
+    [{ flowId: 'f' }, 'Accept'],
+    [{}, 'Accept'],
+  ])('routes %j by whether a field is there', (input, state) => {
+    const presence = { Variable: '$.runId', IsPresent: true, Next: 'Start' };
+    expect(run({ Type: 'Choice', Choices: [presence], Default: 'Accept' }, input)).toMatchObject({ state });
+    const absence = { Variable: '$.runId', IsPresent: false, Next: 'Accept' };
+    expect(run({ Type: 'Choice', Choices: [absence], Default: 'Start' }, input)).toMatchObject({ state });
+    expect(run({ Type: 'Choice', Choices: [presence], Default: 'Accept' }, 'text')).toBeUndefined();
+  });
+
   it('waits and succeeds', () => {
     expect(run({ Type: 'Wait', SecondsPath: '$.s', Next: 'Poll' }, { s: 1 })).toMatchObject({ state: 'Poll' });
     expect(run({ Type: 'Wait', Seconds: 1, End: true }, {})).toEqual({ kind: 'end', output: {} });
