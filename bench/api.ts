@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Runtime, startRuntime } from '../lib/local/runtime.ts';
 import { SAMPLE_SECRETS } from '../lib/simulators/fleet.ts';
+import { timed } from './client.ts';
 import { createKeys } from './keys.ts';
 import { percentile } from './percentile.ts';
 import { startPlatforms } from './platforms.ts';
@@ -42,20 +43,13 @@ async function open(dataDir: string): Promise<Door> {
   const configFile = resolve(import.meta.dirname, '../errand.config.ts');
   const runtime = await startRuntime({ dataDir, configFile, port: 0, log: (line) => console.error(line) });
   const nextKey = await createKeys(runtime);
-  const timed = async (path: string, wanted: number, init: RequestInit) => {
-    const begin = performance.now();
-    const headers = { 'x-api-key': nextKey(), 'content-type': 'application/json' };
-    const reply = await fetch(`${runtime.apiUrl}${path}`, { ...init, headers });
-    if (reply.status !== wanted) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
-    await reply.arrayBuffer();
-    return performance.now() - begin;
-  };
+  const headers = () => ({ 'x-api-key': nextKey(), 'content-type': 'application/json' });
   const [flowId, parameters] = FLOW;
   const body = JSON.stringify({ parameters });
   return {
     runtime,
-    accept: () => timed(`/v1/flows/${flowId}/runs`, 202, { method: 'POST', body }),
-    list: () => timed('/v1/runs?limit=50', 200, { method: 'GET' }),
+    accept: () => timed(`${runtime.apiUrl}/v1/flows/${flowId}/runs`, 202, { method: 'POST', headers: headers(), body }),
+    list: () => timed(`${runtime.apiUrl}/v1/runs?limit=50`, 200, { method: 'GET', headers: headers() }),
   };
 }
 

@@ -13,6 +13,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Runtime, startRuntime } from '../lib/local/runtime.ts';
 import { SAMPLE_SECRETS } from '../lib/simulators/fleet.ts';
+import { timed } from './client.ts';
 import { createKeys } from './keys.ts';
 import { percentile } from './percentile.ts';
 import { startPlatforms } from './platforms.ts';
@@ -58,13 +59,9 @@ async function open(dataDir: string): Promise<Bench> {
   return {
     runtime,
     async post([flowId, parameters]) {
-      const begin = performance.now();
       const headers = { 'x-api-key': nextKey(), 'content-type': 'application/json' };
       const body = JSON.stringify({ parameters });
-      const reply = await fetch(`${runtime.apiUrl}/v1/flows/${flowId}/runs`, { method: 'POST', headers, body });
-      if (reply.status !== 202) throw new Error(`${flowId}: ${reply.status} ${await reply.text()}`);
-      await reply.arrayBuffer();
-      return performance.now() - begin;
+      return timed(`${runtime.apiUrl}/v1/flows/${flowId}/runs`, 202, { method: 'POST', headers, body });
     },
   };
 }
