@@ -36,34 +36,34 @@ const SCENARIOS: readonly Scenario[] = [
     flowId: 'onboard-employee',
     parameters: PERSON,
     status: 'SUCCEEDED',
-    trace: new RegExp(`^Start WhatNext ${LOOK}+Succeeded$`),
+    trace: new RegExp(`^HowBegun Start WhatNext ${LOOK}+Succeeded$`),
   },
   {
     what: 'a job with output has it fetched before the execution ends',
     flowId: 'write-offer',
     parameters: { customer: 'Acme' },
     status: 'SUCCEEDED',
-    trace: new RegExp(`^Start WhatNext ${LOOK}+FetchOutput WhatNext Succeeded$`),
+    trace: new RegExp(`^HowBegun Start WhatNext ${LOOK}+FetchOutput WhatNext Succeeded$`),
   },
   {
     what: 'a job that answers within its start is never looked at',
     flowId: 'create-order',
     parameters: { customer: 'C-1' },
     status: 'SUCCEEDED',
-    trace: /^Start WhatNext Succeeded$/,
+    trace: /^HowBegun Start WhatNext Succeeded$/,
   },
   {
     what: 'a job that is only handed over ends there',
     flowId: 'archive-documents',
     parameters: { folder: 'a' },
     status: 'HANDED_OFF',
-    trace: /^Start WhatNext Succeeded$/,
+    trace: /^HowBegun Start WhatNext Succeeded$/,
   },
   {
     what: 'a job that failed ends the execution red, under our code',
     flowId: 'import-actuals',
     status: 'FAILED',
-    trace: new RegExp(`^Start WhatNext ${LOOK}+Failed$`),
+    trace: new RegExp(`^HowBegun Start WhatNext ${LOOK}+Failed$`),
     error: 'PROVIDER_FAILED',
   },
   {
@@ -72,7 +72,7 @@ const SCENARIOS: readonly Scenario[] = [
     parameters: { insuredSum: 1 },
     faults: [{ provider: 'bryter', method: 'POST', path: BRYTER_MODULES.calculation, fault: { kind: 'reset-after' } }],
     status: 'FALLOUT',
-    trace: /^Start WhatNext Failed$/,
+    trace: /^HowBegun Start WhatNext Failed$/,
     error: 'AMBIGUOUS_START',
   },
   {
@@ -80,7 +80,7 @@ const SCENARIOS: readonly Scenario[] = [
     flowId: 'compile-dossier',
     faults: [{ provider: 'smart-flows', method: 'POST', path: SMART_FLOWS.dossier, fault: { kind: 'reset-after' } }],
     status: 'SUCCEEDED',
-    trace: new RegExp(`^Start WhatNext CoolOff Start WhatNext ${LOOK}+FetchOutput WhatNext Succeeded$`),
+    trace: new RegExp(`^HowBegun Start WhatNext CoolOff Start WhatNext ${LOOK}+FetchOutput WhatNext Succeeded$`),
   },
   {
     what: 'a platform that says "later" is asked again when it said',
@@ -94,7 +94,7 @@ const SCENARIOS: readonly Scenario[] = [
       },
     ],
     status: 'SUCCEEDED',
-    trace: new RegExp(`^Start WhatNext CoolOff Start WhatNext ${LOOK}+FetchOutput WhatNext Succeeded$`),
+    trace: new RegExp(`^HowBegun Start WhatNext CoolOff Start WhatNext ${LOOK}+FetchOutput WhatNext Succeeded$`),
   },
   {
     what: 'a refused input starts nothing and waits for a human',
@@ -103,7 +103,7 @@ const SCENARIOS: readonly Scenario[] = [
       { provider: 'smart-flows', method: 'POST', path: SMART_FLOWS.newsletter, fault: { kind: 'reply', status: 400 } },
     ],
     status: 'FALLOUT',
-    trace: /^Start WhatNext Failed$/,
+    trace: /^HowBegun Start WhatNext Failed$/,
     error: 'INPUT_REJECTED',
   },
   {
@@ -111,7 +111,7 @@ const SCENARIOS: readonly Scenario[] = [
     flowId: 'nightly-load',
     faults: [{ provider: 'invision', method: 'GET', path: 'Nightly', times: 3, fault: { kind: 'reply', status: 502 } }],
     status: 'SUCCEEDED',
-    trace: new RegExp(`^Start WhatNext ${LOOK}{4,}Succeeded$`),
+    trace: new RegExp(`^HowBegun Start WhatNext ${LOOK}{4,}Succeeded$`),
   },
 ];
 
