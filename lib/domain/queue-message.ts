@@ -15,8 +15,14 @@ const slotSchema = z.strictObject({
 /** What a run is to be made of. */
 export type StartMessage = Omit<Defined<z.output<typeof startMessageSchema>>, 'requestId'>;
 
+export interface Start {
+  readonly request: StartMessage;
+  /** The idempotency key. */
+  readonly requestId?: string;
+}
+
 export type QueueMessage =
-  | { readonly kind: 'start'; readonly request: StartMessage; readonly requestId?: string }
+  | ({ readonly kind: 'start' } & Start)
   | { readonly kind: 'cancel'; readonly flowId: string; readonly requestId: string }
   /** A slot of a schedule; ISO 8601 instant. */
   | { readonly kind: 'slot'; readonly flowId: string; readonly scheduledTime: string };
@@ -26,8 +32,16 @@ export function parseQueueMessage(body: string): QueueMessage {
   const value = parseJson(body);
   if (isRecord(value) && 'cancel' in value) return { kind: 'cancel', ...checked(cancelSchema, value).cancel };
   if (isRecord(value) && 'schedule' in value) return { kind: 'slot', ...checked(slotSchema, value).schedule };
-  const { requestId, ...request } = dropUndefined(checked(startMessageSchema, value));
-  return { kind: 'start', request, ...(requestId === undefined ? {} : { requestId }) };
+  return { kind: 'start', ...parseStart(value, 'message') };
+}
+
+/**
+ * A request for a run, from wherever somebody sent or typed it.
+ * @throws InvalidInputError naming each field; never a value.
+ */
+export function parseStart(value: unknown, what: 'message' | 'input'): Start {
+  const { requestId, ...request } = dropUndefined(checked(startMessageSchema, value, what));
+  return { request, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 /** The request in a start message. @throws InvalidInputError */
@@ -38,22 +52,24 @@ export function requestOfMessage(body: string): StartMessage {
 }
 
 function parseJson(body: string): unknown {
-  let value: unknown;
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     // The parser's own message quotes the body.
     throw new InvalidInputError('The message is not JSON.', [{ path: '(message)', message: 'expected JSON' }]);
   }
-  const problem = sizeProblem(value, 'The message');
-  if (problem !== undefined) throw new InvalidInputError(problem, [{ path: '(message)', message: problem }]);
-  return value;
 }
 
-function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: 'message' | 'input' = 'message',
+): z.output<Schema> {
+  const problem = sizeProblem(value, `The ${what}`);
+  if (problem !== undefined) throw new InvalidInputError(problem, [{ path: `(${what})`, message: problem }]);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new InvalidInputError('The message does not fit.', toIssues(result.error, { whole: '(message)' }));
+  throw new InvalidInputError(`The ${what} does not fit.`, toIssues(result.error, { whole: `(${what})` }));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,11 +2,9 @@
 import { NEXT } from '../contract.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import { readFields, text } from '../domain/fields.ts';
-import { toIssues } from '../domain/issues.ts';
-import { sizeProblem } from '../domain/json-limits.ts';
 import type { MachineState } from '../domain/machine-state.ts';
-import { dropUndefined, startMessageSchema } from '../domain/start-body.ts';
-import { type Accepted, acceptRun, type RunRequest, requestKeyId } from './accept-run.ts';
+import { parseStart } from '../domain/queue-message.ts';
+import { type Accepted, acceptRun, requestKeyId } from './accept-run.ts';
 import { consoleKeyId, handStarted } from './console-key.ts';
 import type { Dependencies } from './ports.ts';
 
@@ -32,7 +30,7 @@ export async function acceptFromConsole(
   { execution, request }: ConsoleStart,
 ): Promise<MachineState> {
   try {
-    const wanted = parse(request);
+    const wanted = parseStart(request, 'input');
     const key = await keyOf(dependencies, execution, wanted.requestId);
     const accepted = await acceptRun(dependencies, {
       ...wanted.request,
@@ -47,16 +45,6 @@ export async function acceptFromConsole(
     if (!(error instanceof InvalidInputError)) throw error;
     return refused(error.message);
   }
-}
-
-function parse(input: unknown): { readonly request: Omit<RunRequest, 'trigger'>; readonly requestId?: string } {
-  const problem = sizeProblem(input, 'The input');
-  if (problem !== undefined) throw new InvalidInputError(problem, []);
-  const result = startMessageSchema.safeParse(input);
-  if (!result.success)
-    throw new InvalidInputError('The input cannot be used:', toIssues(result.error, { whole: '(input)' }));
-  const { requestId, ...request } = dropUndefined(result.data);
-  return { request, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 /** By name, or by the caller's own id where there is one. */

@@ -44,10 +44,10 @@ async function cancel(dependencies: Dependencies, run: Run, why: string): Promis
 }
 
 async function canceledAtOnce(dependencies: Dependencies, run: Run, why: string): Promise<Canceled> {
-  const message =
-    run.attempt === 1
-      ? `${why} Nothing had been started.`
-      : `${why} Attempt ${run.attempt - 1} had ended, and the next had not begun.`;
+  const last = run.pastAttempts?.at(-1);
+  const state =
+    last === undefined ? 'Nothing had been started.' : `Attempt ${last.attempt} had ended, and the next had not begun.`;
+  const message = `${why} ${state}`;
   const patch = {
     status: 'CANCELED',
     cancel: { requestedAt: isoTime(dependencies.clock.now()) },

@@ -87,8 +87,9 @@ async function seen(
     const cancel =
       verdict.status === 'CANCELED' && run.cancel ? ({ ...run.cancel, remote: 'confirmed' } as const) : run.cancel;
     const ended: Run = { ...rest, ...(progress && { progress }), ...(cancel && { cancel }) };
-    // Stopped past its deadline, most likely by us in a try whose record was lost.
-    if (isPastDeadline && verdict.status === 'CANCELED')
+    // Stopped past its deadline, most likely by us in a try whose record was lost. Nobody is stopped for not answering.
+    const isOurs = run.cancel === undefined && run.inputDeadline === undefined;
+    if (isPastDeadline && isOurs && verdict.status === 'CANCELED')
       return timeOut(dependencies, place, ended, verdict.remoteStatus, options);
     return conclude(dependencies, place, ended, verdict, session.fetchOutput !== undefined);
   }

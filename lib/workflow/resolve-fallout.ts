@@ -54,18 +54,15 @@ export async function resolveFallout(
 
 const refuse = (message: string): Resolved => ({ kind: 'refused', message });
 
-/** Everything that an end left behind; without `ttl` gone, the table would forget an open run. */
+/** What the end left behind; without `ttl` gone, the table would forget an open run. */
 const REOPENED = {
   endedAt: undefined,
   ttl: undefined,
   error: undefined,
   fallout: undefined,
   cancel: undefined,
-  verdict: undefined,
   lateVerdict: undefined,
   output: undefined,
-  waitingSince: undefined,
-  inputDeadline: undefined,
 } as const;
 
 async function close(
@@ -131,7 +128,6 @@ async function startAgain(dependencies: Dependencies, run: Run, reason: string, 
     maxAttempts: Math.max(run.maxAttempts, attempt),
     startedAt: undefined,
     attemptStartedAt: undefined,
-    intent: undefined,
     deadline,
     startBy: deadline,
   };

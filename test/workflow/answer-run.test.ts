@@ -166,6 +166,14 @@ describe('waiting for input', () => {
     expect(platform.jobs[0]?.state).toBe('running');
   });
 
+  it('does not call a job waiting that was stopped at the platform, however late that is seen', async () => {
+    const { world, platform, machine, id } = await waiting({}, { deadline: '1h', inputDeadline: '2d' });
+    for (const job of platform.jobs) job.state = 'stopped';
+    world.advance(3 * DAY_MS);
+    await machine.run();
+    expect(await world.run(id)).toMatchObject({ status: 'CANCELED', remoteStatus: 'stopped' });
+  });
+
   it('ends with the deadline where it has no limit of its own', async () => {
     const { world, machine, id } = await waiting({ cancel: 'confirms' }, { deadline: '1h' });
     await machine.run();

@@ -166,6 +166,25 @@ describe('canceling a run', () => {
     expect(await world.run(id)).toMatchObject({ status: 'CANCELED', cancel: { remote: 'confirmed' } });
   });
 
+  it('says of a run between its attempts only what happened', async () => {
+    const { world } = setUp();
+    const { id } = await world.accept();
+    const stored = await world.run(id);
+    // As a person's decision leaves it: the first attempt never was.
+    await world.store.save({ ...stored, version: 2, writeId: 'x', attempt: 2 });
+    await cancelRun(world.dependencies, id);
+    expect((await world.run(id)).error?.message).toContain('Nothing had been started.');
+  });
+
+  it('counts although its record was lost and the deadline has passed since', async () => {
+    const { world, machine, platform, id } = await running({ cancel: 'confirms' });
+    await cancelRun(world.dependencies, id);
+    for (const job of platform.jobs) job.state = 'stopped';
+    world.advance(3 * 3_600_000);
+    await machine.run();
+    expect(await world.run(id)).toMatchObject({ status: 'CANCELED', cancel: { remote: 'confirmed' } });
+  });
+
   it('knows no run that is not there', async () => {
     const { world } = setUp();
     expect(await cancelRun(world.dependencies, 'run_00000000000000000000000009')).toEqual({ kind: 'unknown' });
