@@ -16,6 +16,7 @@ const RULES: readonly {
   { from: /^lib\/domain\/event-signature\.ts$/, ours: [/^lib\/domain\//], others: [/^node:crypto$/] },
   { from: /^lib\/domain\//, ours: [/^lib\/contract\.ts$/, /^lib\/domain\//], others: [/^zod$/] },
   { from: /^lib\/polling\//, ours: [/^lib\/domain\//, /^lib\/polling\//], others: [] },
+  { from: /^lib\/protection\//, ours: [/^lib\/domain\//, /^lib\/protection\//], others: [] },
   {
     from: /^lib\/http\//,
     ours: [/^lib\/domain\//, /^lib\/http\//],
@@ -35,6 +36,7 @@ const RULES: readonly {
       /^lib\/contract\.ts$/,
       /^lib\/domain\//,
       /^lib\/polling\//,
+      /^lib\/protection\//,
       /^lib\/workflow\//,
       /^lib\/providers\/provider\.ts$/,
     ],
@@ -42,12 +44,12 @@ const RULES: readonly {
   },
   {
     from: /^lib\/api\//,
-    ours: [/^lib\/contract\.ts$/, /^lib\/domain\//, /^lib\/workflow\//, /^lib\/api\//],
+    ours: [/^lib\/contract\.ts$/, /^lib\/(domain|polling|protection|workflow|api)\//],
     others: [/^zod$/, /^hono/, /^node:(crypto|zlib)$/],
   },
   {
     from: /^lib\/aws\//,
-    ours: [/^lib\/(contract\.ts|domain\/|http\/|polling\/|providers\/|workflow\/|aws\/)/],
+    ours: [/^lib\/(contract\.ts|domain\/|http\/|polling\/|protection\/|providers\/|workflow\/|aws\/)/],
     others: [/^@aws-/, /^@middy\//, /^@smithy\//, /^zod$/, /^ulid$/, /^node:/, /^type aws-lambda$/],
   },
   {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { checkCron } from './cron.ts';
 import { durationSchema } from './duration-schema.ts';
+import { lagBudgetSchema } from './lag-budget.ts';
 import { parameterSchema } from './parameters.ts';
 
 export const PROVIDER_IDS = ['bryter', 'smart-flows', 'phixflow', 'assist-edge', 'invision'] as const;
@@ -86,6 +87,17 @@ export const flowSchema = z
         on: z.array(z.enum(RETRY_ON)).default(['FAILED', 'TIMED_OUT']),
       })
       .prefault({}),
+    /** When to look at it; nobody needs to say anything. */
+    looks: z
+      .strictObject({
+        /** How late an end may be noticed, on average, instead of a balance of lag and cost: "5%", "30s" or "5% or 30s". */
+        noticeWithin: lagBudgetSchema.optional(),
+        /** A parameter whose values take different times: each has a history of its own. */
+        historyBy: z.string().optional(),
+        /** The platform's percentages are of work done, so they may bring a look forward. */
+        trustProgress: z.boolean().default(false),
+      })
+      .prefault({}),
     schedule: z
       .strictObject({
         cron: cronSchema,
@@ -105,6 +117,13 @@ export const flowSchema = z
       });
     if (flow.correlationParameter !== undefined && !Object.hasOwn(flow.parameters, flow.correlationParameter))
       context.addIssue({ code: 'custom', path: ['correlationParameter'], message: 'is not one of the parameters' });
+    const historyBy = flow.looks.historyBy === undefined ? undefined : flow.parameters[flow.looks.historyBy];
+    if (flow.looks.historyBy !== undefined && (historyBy === undefined || historyBy.sensitive))
+      context.addIssue({
+        code: 'custom',
+        path: ['looks', 'historyBy'],
+        message: historyBy === undefined ? 'is not one of the parameters' : 'is sensitive; its values are not kept',
+      });
     if (flow.rawBody && flow.schedule !== undefined)
       context.addIssue({
         code: 'custom',

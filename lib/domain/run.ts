@@ -60,6 +60,34 @@ export interface RunEvent {
   readonly data?: JsonObject;
 }
 
+/** How long runs of a flow usually take at the platform, in milliseconds. */
+export interface Usual {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** How many runs it was learnt from; at most 64. */
+  readonly runs: number;
+}
+
+/** When to look at a run, made once when its platform has accepted it. */
+export interface LookPlan {
+  /** Whole seconds after the start, ascending, at most 24; behind the last, looks thin out. */
+  readonly atSeconds: readonly number[];
+  /** Seconds of lag that one look is worth. */
+  readonly lookCostSeconds: number;
+  /** Little is known, or many runs are under way: no wait longer than eight times what has passed. */
+  readonly isStrict?: true;
+  readonly usual?: Usual;
+}
+
+/** Why a run is kept from its platform for a while, and since when. */
+export interface HeldBack {
+  readonly why: 'paused' | 'failing' | 'refused' | 'told-to-wait' | 'busy' | 'in-flight';
+  readonly since: string;
+  /** How often in a row it came and was sent away. */
+  readonly times: number;
+}
+
 export const EVENT_TYPES = [
   'accepted',
   'intent',
@@ -68,6 +96,8 @@ export const EVENT_TYPES = [
   'look',
   'trouble',
   'waiting',
+  'held',
+  'slow',
   'output',
   'input',
   'cancel',
@@ -182,6 +212,20 @@ export interface Run {
   readonly nextLookAt?: string;
   readonly expectedEndAt?: string;
   readonly looks: number;
+  readonly plan?: LookPlan;
+  /** Under what the duration of this attempt is remembered. */
+  readonly historyKey?: string;
+  /** The last look that found it going: it ended after this. */
+  readonly seenGoingAt?: string;
+  /** Since when it takes longer than nearly all runs of its flow. */
+  readonly slowSince?: string;
+  readonly heldBack?: HeldBack;
+  /** Its place in the line for the connection's request budget: the moment that it would have. */
+  readonly turnAt?: string;
+  /** It has, or had, one of the connection's slots. */
+  readonly hasSlot?: true;
+  /** Since when it waits in line for one. */
+  readonly queuedAt?: string;
   /** While it waits for input, where the flow gives that a time limit of its own. */
   readonly inputDeadline?: string;
   /** Since when it waits for input. */

@@ -1,10 +1,12 @@
-/**
- * When to look next. Pure: times in, times out. A learned plan can replace `quadraticLooks` without any other change,
- * because a plan is a list of absolute look times counted from the start.
- */
+/** When to look next. Pure: times in, times out; what is answered depends on the clock alone, so nothing can shift it. */
+import type { LagBudget } from '../domain/lag-budget.ts';
+import type { LookPlan, Usual } from '../domain/run.ts';
+import type { Took } from './flow-history.ts';
+import { unitOf } from './jitter.ts';
+import { squares, withinBudget } from './ladder.ts';
+import { DEFAULT_LOOK_COST_SECONDS } from './look-cost.ts';
+import { ladderLookAfter, plannedLookAfter } from './planned-look.ts';
 
-/** Seconds of lag that one look is worth, when nothing is known of the flow. */
-export const DEFAULT_LOOK_COST_SECONDS = 3;
 const JITTER = 0.1;
 const MIN_WAIT_MS = 1_000;
 /** Twelve hours: even a quiet run is seen twice a day. */
@@ -12,25 +14,39 @@ const MAX_WAIT_MS = 43_200_000;
 const MAX_WAITING_MS = 900_000;
 const FIRST_WAITING_MS = 20_000;
 const MAX_TROUBLE_MS = 60_000;
+const STRICT_FIRST_SECONDS = 10;
+const STRICT_TIMES = 8;
+/** A percentage says nothing before this, and is never believed to the end. */
+const PROGRESS_FROM = 20;
+const PROGRESS_SHARE = 0.7;
 
 export interface LookMoment {
-  /** Milliseconds since the platform accepted the run. */
+  /** Milliseconds since the platform accepted the run, without the time that people took. */
   readonly elapsedMs: number;
   /** Stable text per run; decides the jitter, so that a repeated decision is the same decision. */
   readonly seed: string;
-  /** The provider's `Retry-After`: a lower bound, never shortened by jitter. */
+  /** The provider's `Retry-After`: a lower bound, never shortened by anything. */
   readonly retryAfterMs?: number | undefined;
-  /** Planned look times after the start, ascending; absent: the quadratic rule. */
-  readonly planMs?: readonly number[];
+  /** Absent: little is known of the flow, and looks happen at c/2·k² seconds, or by the budget. */
+  readonly plan?: LookPlan | undefined;
+  /** How late the end may be noticed; only asked for without a plan. */
+  readonly budget?: LagBudget | undefined;
+  /** Only where the platform's percentages may be trusted. */
+  readonly progress?: LookProgress | undefined;
   /** Time left until the deadline; the last look is made there. */
   readonly remainingMs: number;
 }
 
+export interface LookProgress {
+  readonly percentage: number;
+  /** After how much of the run's time it was said first; absent: just now. */
+  readonly atMs?: number | undefined;
+}
+
 /** Wait before the next look at a run that is going on. */
 export function nextLookMs(moment: LookMoment): number {
-  const { elapsedMs, planMs } = moment;
-  const planned = planMs?.find((at) => at >= elapsedMs + MIN_WAIT_MS) ?? quadraticLookAfter(elapsedMs);
-  return bounded(moment, planned - elapsedMs);
+  const waitMs = Math.max(MIN_WAIT_MS, lookAfter(moment) * 1_000 - moment.elapsedMs);
+  return clamp(Math.min(waitMs, guardMs(moment), progressMs(moment)), moment);
 }
 
 /**
@@ -38,7 +54,9 @@ export function nextLookMs(moment: LookMoment): number {
  * @param looks how many looks have found it waiting.
  */
 export function nextWaitingLookMs(moment: LookMoment, looks: number): number {
-  return bounded(moment, Math.min(FIRST_WAITING_MS * 2 ** Math.min(looks, 10), MAX_WAITING_MS));
+  const waitMs = Math.min(FIRST_WAITING_MS * 2 ** Math.min(looks, 10), MAX_WAITING_MS);
+  const jitter = 1 + JITTER * (2 * unitOf(`${moment.seed}/waiting/${looks}`) - 1);
+  return clamp(waitMs * jitter, moment);
 }
 
 /** Wait after a failed call: 1 s doubling to 60 s with full jitter. @param failures in a row, at least 1. */
@@ -48,32 +66,61 @@ export function nextTryMs(moment: LookMoment, failures: number): number {
   return clamp(Math.max(MIN_WAIT_MS, share * ceiling), moment);
 }
 
-/** Look k happens c/2·k² seconds after the start: the first such time at least a second away. */
-export function quadraticLookAfter(elapsedMs: number, lookCostSeconds = DEFAULT_LOOK_COST_SECONDS): number {
-  const half = (lookCostSeconds * 1_000) / 2;
-  const next = Math.floor(Math.sqrt((elapsedMs + MIN_WAIT_MS) / half)) + 1;
-  return half * next * next;
+/** After how much time a run may be expected to end; undefined past nearly all others, or when nothing is known. */
+export function expectedEndMs(usual: Usual | undefined, elapsedMs: number): number | undefined {
+  if (usual === undefined) return undefined;
+  return [usual.p50Ms, usual.p95Ms, usual.p99Ms].find((ms) => ms > elapsedMs);
 }
 
-function bounded(moment: LookMoment, waitMs: number): number {
-  // Seeded by the run *and* the look, or all looks of one run would be early or late together.
-  const jitter = 1 + JITTER * (2 * unitOf(`${moment.seed}/${Math.round(moment.elapsedMs)}`) - 1);
-  return clamp(Math.max(MIN_WAIT_MS, waitMs * jitter), moment);
+export interface SeenEnd {
+  /** Epoch milliseconds, all of them. */
+  readonly startedMs: number;
+  /** The last look that found it going; the start where there was none. */
+  readonly seenGoingMs: number;
+  readonly seenEndedMs: number;
+  /** What the provider says, by its own clock. */
+  readonly finishedMs?: number | undefined;
+}
+
+/**
+ * How long a run took: a span, because any moment between the last two looks may have been the end. The provider's word
+ * counts where it agrees with what was seen.
+ */
+export function tookOf({ startedMs, seenGoingMs, seenEndedMs, finishedMs }: SeenEnd): Took {
+  const isSound = finishedMs !== undefined && finishedMs >= seenGoingMs && finishedMs <= seenEndedMs;
+  const [earliest, latest] = isSound ? [finishedMs, finishedMs] : [seenGoingMs, seenEndedMs];
+  return { fromMs: Math.max(0, earliest - startedMs), toMs: Math.max(0, latest - startedMs) };
+}
+
+/** Seconds after the start. */
+function lookAfter({ elapsedMs, seed, plan, budget }: LookMoment): number {
+  const elapsed = elapsedMs / 1_000;
+  const phase = unitOf(`${seed}/phase`) - 0.5;
+  if (plan !== undefined) return plannedLookAfter(elapsed, plan, phase);
+  return ladderLookAfter(
+    elapsed,
+    budget === undefined ? squares(DEFAULT_LOOK_COST_SECONDS) : withinBudget(budget),
+    phase,
+  );
+}
+
+/** In whole seconds, because waits are rounded up. */
+function guardMs({ elapsedMs, plan }: LookMoment): number {
+  if (plan?.isStrict !== true) return Number.POSITIVE_INFINITY;
+  return 1_000 * Math.max(STRICT_FIRST_SECONDS, Math.floor((STRICT_TIMES * elapsedMs) / 1_000));
+}
+
+/** Most of what is left by the percentage; never closer than a look is worth, and nothing once it has proven wrong. */
+function progressMs({ elapsedMs, progress, plan }: LookMoment): number {
+  const { percentage = 0, atMs = elapsedMs } = progress ?? {};
+  if (!(percentage > PROGRESS_FROM && percentage < 100)) return Number.POSITIVE_INFINITY;
+  const leftMs = (atMs * 100) / percentage - elapsedMs;
+  if (leftMs <= 0) return Number.POSITIVE_INFINITY;
+  const leastMs = 1_000 * Math.max(1, plan?.lookCostSeconds ?? DEFAULT_LOOK_COST_SECONDS);
+  return Math.max(leastMs, PROGRESS_SHARE * leftMs);
 }
 
 function clamp(waitMs: number, { retryAfterMs = 0, remainingMs }: LookMoment): number {
   const polite = Math.max(Math.min(waitMs, MAX_WAIT_MS), retryAfterMs);
   return Math.max(0, Math.round(Math.min(polite, remainingMs)));
-}
-
-/** FNV-1a of a text as a number in [0, 1). */
-function unitOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  // One more round of mixing: FNV's high bits change little with the last character.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  hash ^= hash >>> 12;
-  return (hash >>> 0) / 2 ** 32;
 }
