@@ -100,8 +100,14 @@ export function createConnections({
       openConnection(flow.connection, connection, secret),
     );
     const target = parseConfigured(definition.target, flow.target, `flows.${flowId}.target`);
-    const session = definition.connect({ settings, target, baseUrl: connection.baseUrl, http });
-    return { session, secrets: secretTexts(secret.value), version: secret.version };
+    const sessionOver = (client: HttpClient) =>
+      definition.connect({ settings, target, baseUrl: connection.baseUrl, http: client });
+    return {
+      session: sessionOver(http),
+      metered: (turn) => sessionOver(http.metered?.(turn) ?? http),
+      secrets: secretTexts(secret.value),
+      version: secret.version,
+    };
   };
 
   return {

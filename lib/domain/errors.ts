@@ -31,10 +31,16 @@ export class RequestNotSentError extends ProviderCallError {
   override readonly name = 'RequestNotSentError';
   /** The server's identity could not be proven: repeating will not help, somebody must look. */
   readonly untrustedServer: boolean;
+  /** We did not send it for reasons of our own, so it says nothing of the platform. */
+  readonly byChoice: boolean;
 
-  constructor(message: string, details: ErrorDetails & { readonly untrustedServer?: boolean } = {}) {
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly untrustedServer?: boolean; readonly byChoice?: boolean } = {},
+  ) {
     super(message, details);
     this.untrustedServer = details.untrustedServer ?? false;
+    this.byChoice = details.byChoice ?? false;
   }
 }
 

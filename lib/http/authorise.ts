@@ -18,16 +18,23 @@ import { withSignal } from './watch.ts';
 export async function authorise(
   auth: AuthScheme,
   login: HttpClient,
-  { subject, watch }: Call,
+  call: Call,
 ): Promise<Readonly<Record<string, string>>> {
-  const { signal } = watch;
-  const failure = () => interrupted(subject, watch.why(), false, signal.reason);
-  if (signal.aborted) throw failure();
   try {
-    return await withSignal(auth.headers(login, signal), signal, failure);
+    return await beforeSending(call, (signal) => auth.headers(login, signal));
   } catch (error) {
-    throw ofLogin(error, subject);
+    throw ofLogin(error, call.subject);
   }
+}
+
+/** Waits for what must be there before a request is sent; a call that ends meanwhile was not sent, and says so. */
+export async function beforeSending<T>(
+  { subject, watch: { signal, why } }: Call,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const failure = () => interrupted(subject, why(), false, signal.reason);
+  if (signal.aborted) throw failure();
+  return withSignal(work(signal), signal, failure);
 }
 
 function ofLogin(error: unknown, subject: string): unknown {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { HandlerTimeoutError, InvalidInputError, OutputTooLargeError, ReplyLostError } from '../domain/errors.ts';
 import { guardLookup, isLoopbackHost, refuseAddress } from './addresses.ts';
-import { authorise } from './authorise.ts';
+import { authorise, beforeSending } from './authorise.ts';
 import { readBody } from './body.ts';
 import { createConnectionSource } from './connect.ts';
 import { assertHeaders } from './headers.ts';
@@ -14,6 +14,7 @@ import {
   type HttpLimits,
   type HttpReply,
   type HttpRequest,
+  type Turn,
 } from './http-client.ts';
 import { type Call, openReply, type Transport } from './open-reply.ts';
 import { buildUrl } from './url.ts';
@@ -63,12 +64,18 @@ function checkBaseUrl(text: string): URL {
   return url;
 }
 
-function clientOf(transport: Transport, auth: AuthScheme | undefined): HttpClient {
-  const login = auth === undefined ? undefined : clientOf(transport, undefined);
+function clientOf(transport: Transport, auth: AuthScheme | undefined, turn?: Turn): HttpClient {
+  const login = auth === undefined ? undefined : clientOf(transport, undefined, turn);
 
   const attempt = async (call: Call): Promise<IncomingMessage> => {
+    const { watch } = call;
+    // A login that waits for its turn has limits of its own, and so does whoever shares it.
+    if (turn === undefined) watch.start();
+    else watch.pause();
     const headers = auth === undefined || login === undefined ? {} : await authorise(auth, login, call);
     assertHeaders(headers);
+    if (turn !== undefined) await beforeSending(call, turn);
+    watch.start();
     return openReply(transport, call, headers);
   };
   const converse = async (call: Call): Promise<IncomingMessage> => {
@@ -81,6 +88,7 @@ function clientOf(transport: Transport, auth: AuthScheme | undefined): HttpClien
 
   return {
     baseUrl: transport.baseUrl,
+    metered: (next) => clientOf(transport, auth, next),
     async send(request) {
       const call = prepare(transport, request);
       try {

@@ -47,6 +47,9 @@ export interface HttpDownload {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** Waits until the connection may send one more request. @throws RequestNotSentError when it may not in time. */
+export type Turn = (signal: AbortSignal) => Promise<void>;
+
 export interface HttpClient {
   /** Where it leads, without a trailing slash. Absent in fakes. */
   readonly baseUrl?: string;
@@ -59,6 +62,8 @@ export interface HttpClient {
   send(request: HttpRequest): Promise<HttpReply>;
   /** As `send`, with a streamed body for a 2xx reply. */
   download(request: HttpRequest): Promise<HttpDownload>;
+  /** The same client, sockets and tokens, that asks for a turn before each request. Absent in fakes. */
+  metered?(turn: Turn): HttpClient;
 }
 
 /** Says who we are. Made per connection and credentials; may keep a token in memory. */

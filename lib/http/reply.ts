@@ -11,7 +11,8 @@ import {
 } from '../domain/errors.ts';
 import type { HttpReply } from './http-client.ts';
 import { parseJson } from './json.ts';
-import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
+import { untilQuota } from './rate-limit.ts';
+import { clampWaitMs, parseHttpDate, parseRetryAfter } from './retry-after.ts';
 
 /** A reply, or the head of a download. */
 export type ReplyHead = Pick<HttpReply, 'status' | 'header'> & { readonly text?: string };
@@ -36,7 +37,7 @@ const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 /** The error that a reply without success stands for. */
 export function failureOf(reply: ReplyHead, { operation, what, host }: ReplyContext): ProviderCallError {
   const { status } = reply;
-  const retryAfterMs = hintOf(reply);
+  const retryAfterMs = askedToWaitMs(reply);
   const remoteText = remoteTextOf(reply.text ?? '');
   const details = { status, ...(remoteText === '' ? {} : { remoteText }) };
   const message = `${what}${host === undefined ? '' : ` at ${host}`}: the reply was ${status}`;
@@ -79,13 +80,19 @@ function parseBody(text: string, failure: () => Error): unknown {
   }
 }
 
-/** A date counts only against the reply's own clock, so no clock of ours is needed. */
-function hintOf(reply: ReplyHead): number | undefined {
+/**
+ * How long a reply, good or bad, asks to wait before the next request: its `Retry-After`, else the rest of a used-up
+ * quota. A date counts only against the reply's own clock, so no clock of ours is needed.
+ */
+export function askedToWaitMs(reply: Pick<HttpReply, 'header'>): number | undefined {
   const value = reply.header('retry-after');
   const date = reply.header('date');
   const now = parseHttpDate(date);
-  if (now === undefined && !/^\d+$/.test(value ?? '')) return undefined;
-  return parseRetryAfter(value, { now: now ?? 0, date });
+  const isUsable = now !== undefined || /^\d+$/.test(value ?? '');
+  const told = isUsable ? parseRetryAfter(value, { now: now ?? 0, date }) : undefined;
+  if (told !== undefined) return told;
+  const waitMs = untilQuota((name) => reply.header(name), now);
+  return waitMs === undefined ? undefined : clampWaitMs(waitMs);
 }
 
 /** Only the host: the rest of a `Location` may carry what was sent. */

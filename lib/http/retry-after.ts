@@ -22,7 +22,11 @@ export function parseRetryAfter(value: string | undefined, options: RetryAfterOp
   if (value === undefined) return undefined;
   const waitMs = SECONDS.test(value) ? Number(value) * 1_000 : untilDate(value, options);
   if (waitMs === undefined) return undefined;
-  const maxMs = options.maxMs ?? MAX_MS;
+  return clampWaitMs(waitMs, options.maxMs);
+}
+
+/** A wait that a server asks for, as far as it is honoured. */
+export function clampWaitMs(waitMs: number, maxMs = MAX_MS): number {
   return Math.min(Math.max(waitMs, MIN_MS), Math.max(maxMs, MIN_MS));
 }
 

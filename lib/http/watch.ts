@@ -1,12 +1,16 @@
 import type { Interruption } from './failures.ts';
 import type { HttpLimits } from './http-client.ts';
 
-/** The time limits of one call, from its first moment to the last byte of its reply. */
+/** The time limits of one call, from `start` to the last byte of its reply. */
 export interface Watch {
   /** Aborted when a limit is reached or the caller gives up. */
   readonly signal: AbortSignal;
   /** Why `signal` is aborted. */
   why(): Interruption;
+  /** The total limit runs. */
+  start(): void;
+  /** It stands still: what is waited for now is not the server. */
+  pause(): void;
   /** A connection is being opened, until `connected`. */
   connecting(): void;
   connected(): void;
@@ -25,6 +29,9 @@ const MAX_TIMER_MS = 2_147_483_647;
 export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
   const controller = new AbortController();
   let reason: Interruption = 'caller';
+  let leftMs = Math.min(limits.totalMs, MAX_TIMER_MS);
+  let startedAt: number | undefined;
+  let deadlineTimer: NodeJS.Timeout | undefined;
   let connectTimer: NodeJS.Timeout | undefined;
   let idleTimer: NodeJS.Timeout | undefined;
   let resting = false;
@@ -36,7 +43,6 @@ export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
     controller.abort(why === 'caller' ? caller.reason : new Error(`the ${why} limit was reached`));
   };
   const onAbort = () => interrupt('caller');
-  const deadlineTimer = setTimeout(() => interrupt('deadline'), Math.min(limits.totalMs, MAX_TIMER_MS));
   caller.addEventListener('abort', onAbort, { once: true });
 
   function armIdle(): void {
@@ -55,6 +61,16 @@ export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
   return {
     signal: controller.signal,
     why: () => reason,
+    start() {
+      if (startedAt !== undefined) return;
+      startedAt = performance.now();
+      deadlineTimer = setTimeout(() => interrupt('deadline'), leftMs);
+    },
+    pause() {
+      clearTimeout(deadlineTimer);
+      if (startedAt !== undefined) leftMs -= performance.now() - startedAt;
+      startedAt = undefined;
+    },
     connecting() {
       resting = false;
       connectTimer = setTimeout(() => interrupt('connect'), limits.connectMs);

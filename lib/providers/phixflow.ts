@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { InvalidInputError, ProviderProtocolError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { anonymous, apiKeyHeader } from '../http/auth.ts';
-import type { HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
-import { parseRetryAfter } from '../http/retry-after.ts';
 import { apiKeySchema } from './credentials.ts';
 import { checkPhixflowFlow } from './phixflow/check.ts';
 import { isProcessId, lookOf, outputOf, resultOf } from './phixflow/reply.ts';
@@ -18,13 +16,7 @@ import {
 } from './phixflow/settings.ts';
 import { handleFor, type PhixflowEndpoint, startEndpoint } from './phixflow/start.ts';
 import { type EndpointNames, statusUrl } from './phixflow/url.ts';
-import {
-  defineProvider,
-  impossibleRemoteId,
-  type LookHints,
-  type ProviderOptions,
-  type ProviderSession,
-} from './provider.ts';
+import { defineProvider, impossibleRemoteId, type ProviderOptions, type ProviderSession } from './provider.ts';
 
 const STATUS = { operation: 'read', what: 'Status of a PhixFlow run' } as const;
 
@@ -83,7 +75,7 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
     ...session,
     async poll(handle, { signal }) {
       const { json, reply, processId } = await readStatus(handle, signal);
-      return { ...lookOf(json, { status: reply.status, processId }, endpoint), ...hintsOf(reply) };
+      return lookOf(json, { status: reply.status, processId }, endpoint);
     },
     async fetchOutput(handle, { signal }) {
       const { json, reply, processId } = await readStatus(handle, signal);
@@ -93,13 +85,6 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
       return outputOf(resultOf(json, endpoint), target.outputName, endpoint);
     },
   };
-}
-
-/** Whole seconds only: a date would need a clock. */
-function hintsOf(reply: HttpReply): { readonly hints?: LookHints } {
-  const value = reply.header('retry-after');
-  const retryAfterMs = /^\d+$/.test(value ?? '') ? parseRetryAfter(value, { now: 0 }) : undefined;
-  return retryAfterMs === undefined ? {} : { hints: { retryAfterMs } };
 }
 
 const handleSchema = z.object({

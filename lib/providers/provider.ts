@@ -9,7 +9,8 @@ import { InvalidInputError, type Issue } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Progress, RunError, Verdict } from '../domain/run.ts';
 import type { RemoteStatus } from '../domain/status.ts';
-import type { AuthScheme, HttpClient } from '../http/http-client.ts';
+import type { AuthScheme, HttpClient, Turn } from '../http/http-client.ts';
+import { hearing } from './hints.ts';
 
 /** Settings every connection has, whatever its provider. Spread into a provider's own strict schema. */
 export const commonSettings = {
@@ -45,6 +46,8 @@ export type Started =
       readonly remoteStatus?: string;
       readonly progress?: Progress;
       readonly browserUrl?: string;
+      /** How long the platform asks to wait before the next request. */
+      readonly retryAfterMs?: number;
     }
   | {
       /** Finished within the start call: synchronous modes, or nothing more can ever be learnt. */
@@ -56,9 +59,8 @@ export type Started =
 
 /** Hints for the next look. */
 export interface LookHints {
+  /** How long the platform asks to wait before the next request. */
   readonly retryAfterMs?: number;
-  /** The provider held this look open; another may follow at once. */
-  readonly longPolled?: boolean;
   /** The provider's own finish time (ISO 8601), for learning durations. */
   readonly finishedAt?: string;
 }
@@ -114,6 +116,11 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
+export interface LookOptions extends CallOptions {
+  /** The platform may hold the look open so long for news. Only where the session says that it can. */
+  readonly holdMs?: number;
+}
+
 /** One connection and flow with its credentials: everything that can be asked of the platform. */
 export interface ProviderSession {
   /**
@@ -128,7 +135,9 @@ export interface ProviderSession {
    */
   start(request: StartRequest, options: CallOptions): Promise<Started>;
   /** @throws any ProviderCallError; none of them says anything about the run but RemoteNotFoundError. */
-  poll?(handle: Json, options: CallOptions): Promise<Look>;
+  poll?(handle: Json, options: LookOptions): Promise<Look>;
+  /** How long the platform can hold a look open until there is news; absent: it answers at once. */
+  readonly maxHoldMs?: number;
   fetchOutput?(handle: Json, options: CallOptions): Promise<ProviderOutput>;
   /** Asks the platform to stop the run; `confirmed` only when it says so. */
   cancel?(handle: Json, options: CallOptions): Promise<'confirmed' | 'unconfirmed'>;
@@ -166,11 +175,14 @@ export interface ProviderDefinition<Settings = unknown, Target = unknown, Creden
   connect(options: ProviderOptions<Settings, Target>): ProviderSession;
 }
 
-/** Types a provider and forgets the types again, so that all of them fit one registry. */
+/**
+ * Types a provider and forgets the types again, so that all of them fit one registry. Its sessions hear by themselves
+ * what replies ask for.
+ */
 export function defineProvider<Settings, Target, Credentials>(
   definition: ProviderDefinition<Settings, Target, Credentials>,
 ): ProviderDefinition {
-  return definition as unknown as ProviderDefinition;
+  return { ...definition, connect: hearing(definition.connect) } as unknown as ProviderDefinition;
 }
 
 /** A vendor's words, normalised (no spaces, lower case), to what they mean. */
@@ -205,4 +217,4 @@ export function ownLink(link: unknown, baseUrl: string): string | undefined {
   return url.origin === new URL(baseUrl).origin && url.username === '' && url.password === '' ? url.href : undefined;
 }
 
-export type { Connection, Flow };
+export type { Connection, Flow, Turn };

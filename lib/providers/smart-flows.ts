@@ -99,13 +99,13 @@ function checkFlow(flow: Flow, _settings: SmartFlowsSettings, target: SmartFlows
 }
 
 function connect(wire: Wire): ProviderSession {
+  const maxHoldMs = wire.settings.longPollSeconds * 1_000;
   return {
+    ...(maxHoldMs > 0 ? { maxHoldMs } : {}),
     start: (request, options) => start(wire, request, options),
     poll: async (handle, options) => {
       const executionId = executionIdOf(handle);
-      const held = wire.settings.longPollSeconds;
-      const look = await lookOf(wire, executionId, await readProgress(wire, executionId, options, held), options);
-      return held > 0 && look.kind === 'going' ? { ...look, hints: { longPolled: true } } : look;
+      return lookOf(wire, executionId, await readProgress(wire, executionId, options), options);
     },
     fetchOutput: (handle, options) => outputOf(wire, executionIdOf(handle), options),
     cancel: (handle, options) => cancel(wire, executionIdOf(handle), options),

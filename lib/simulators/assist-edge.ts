@@ -4,6 +4,7 @@ import { ASSIST_EDGE_PROCESSES, type AssistEdgeProcess } from './assist-edge/pro
 import { type AssistEdgeJob, type AssistEdgeSwitches, submitRequest } from './assist-edge/queue.ts';
 import { fromLegacy } from './assist-edge/validation.ts';
 import { createJobs } from './jobs.ts';
+import type { DurationOf } from './script.ts';
 import type { Platform } from './simulator.ts';
 
 export { ASSIST_EDGE_PROCESSES } from './assist-edge/processes.ts';
@@ -16,6 +17,8 @@ export interface AssistEdgeOptions {
   readonly file?: string;
   readonly scenarios?: Readonly<Record<string, AssistEdgeProcess>>;
   readonly switches?: AssistEdgeSwitches;
+  /** Of the robot's work, by process. */
+  readonly durationMs?: DurationOf;
 }
 
 /** The Listener API of AssistEdge RPA: tokens, both submit paths and the legacy one. It has no other calls. */
@@ -52,7 +55,8 @@ export function createAssistEdgePlatform(options: AssistEdgeOptions): Platform {
   }
 
   async function take(context: Context, body: unknown): Promise<Response> {
-    const reply = await submitRequest(body, { now, scenarios, switches, jobs, userName: options.username });
+    const { username: userName, durationMs } = options;
+    const reply = await submitRequest(body, { now, scenarios, switches, jobs, userName, durationMs });
     return context.json(reply.body, reply.status);
   }
 

@@ -6,7 +6,7 @@ import { lostPage, PAGE_HEADERS, sessionPage, thanksPage } from './bryter/page.t
 import { type BryterEnvelope, parseStartBody, type StartParameters } from './bryter/request.ts';
 import { BRYTER_SCENARIOS, type BryterScenario, type BryterState } from './bryter/scenarios.ts';
 import { createJobs, type Jobs } from './jobs.ts';
-import { type Phase, phaseAt } from './script.ts';
+import { type DurationOf, lasting, type Phase, phaseAt } from './script.ts';
 import type { Platform } from './simulator.ts';
 
 export { BRYTER_MODULES, BRYTER_SCENARIOS, type BryterScenario } from './bryter/scenarios.ts';
@@ -27,12 +27,15 @@ export interface BryterOptions {
   readonly idIn?: 'body' | 'location' | 'links' | 'browser-link' | 'nowhere';
   /** Shapes of the start body that are understood. Default: flat only. */
   readonly envelopes?: readonly BryterEnvelope[];
+  /** By module. */
+  readonly durationMs?: DurationOf;
 }
 
 interface Session {
   readonly id: string;
   readonly moduleId: string;
   readonly startedAt: number;
+  readonly lastsMs?: number | undefined;
   readonly parameters: StartParameters;
   readonly gates: readonly number[];
   readonly answers: readonly Readonly<Record<string, string>>[];
@@ -81,7 +84,8 @@ function addExecutionApi(app: Hono, bryter: Bryter): void {
     const start = parseStartBody(await context.req.text(), scenario, options.envelopes ?? ['flat']);
     if (start.kind === 'refused') return context.json(errors(...start.messages), 400);
     const id = randomBytes(16).toString('base64url');
-    const session = { id, moduleId, startedAt: now(), parameters: start.parameters, gates: [], answers: [] };
+    const lastsMs = options.durationMs?.(moduleId, sessions.all().length);
+    const session = { id, moduleId, startedAt: now(), lastsMs, parameters: start.parameters, gates: [], answers: [] };
     sessions.put(session);
     return createdReply(context, session, phaseOf(bryter, session, scenario).state, options);
   });
@@ -136,7 +140,7 @@ function find(bryter: Bryter, context: Context): Found | undefined {
 }
 
 function phaseOf({ now }: Bryter, session: Session, { script }: BryterScenario): Phase<BryterState> {
-  return phaseAt(script, session.startedAt, now(), session.gates);
+  return phaseAt(lasting(script, session.lastsMs), session.startedAt, now(), session.gates);
 }
 
 function createdReply(context: Context, session: Session, state: string, options: BryterOptions): Response {

@@ -7,6 +7,7 @@ import { type AssistEdgeOptions, createAssistEdgePlatform } from './assist-edge.
 import { type BryterOptions, createBryterPlatform } from './bryter.ts';
 import { createInvisionPlatform, type InvisionOptions } from './invision.ts';
 import { createPhixflowPlatform, type PhixflowOptions } from './phixflow.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { type Platform, type Simulator, serveSimulator } from './simulator.ts';
 import { createSmartFlowsPlatform, type SmartFlowsOptions } from './smart-flows.ts';
 
@@ -71,16 +72,22 @@ export interface FleetOptions {
   /** Of all five, epoch milliseconds. @default - the machine's clock */
   readonly now?: () => number;
   readonly platforms?: PlatformOptions;
+  /** Rate limits of those that have one. */
+  readonly limits?: Readonly<Partial<Record<ProviderId, RateLimit>>>;
 }
 
 /** Starts the five simulators on loopback. */
 export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
-  const { dir, firstPort, now, platforms = {} } = options;
+  const { dir, firstPort, now, platforms = {}, limits = {} } = options;
   const started = await Promise.all(
     PROVIDER_IDS.map(async (id, index) => {
       const file = dir === undefined ? {} : { file: join(dir, `${id}.ndjson`) };
       const platform = PLATFORMS[id]({ ...file, ...(now && { now }) }, platforms);
-      const simulator = await serveSimulator(platform, firstPort === undefined ? {} : { port: firstPort + index });
+      const simulator = await serveSimulator(platform, {
+        ...(now && { now }),
+        ...(limits[id] && { limit: limits[id] }),
+        ...(firstPort === undefined ? {} : { port: firstPort + index }),
+      });
       return [id, simulator] as const;
     }),
   );

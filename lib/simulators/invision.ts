@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
 import { INVISION_SCENARIOS, type InvisionScenario, type InvisionStatus } from './invision/scenarios.ts';
 import { createJobs, type Jobs } from './jobs.ts';
-import { phaseAt } from './script.ts';
+import { type DurationOf, lasting, phaseAt } from './script.ts';
 import type { Platform } from './simulator.ts';
 
 export { INVISION_FLOWS, INVISION_SCENARIOS, type InvisionScenario } from './invision/scenarios.ts';
@@ -36,12 +36,15 @@ export interface InvisionOptions {
   readonly awaitCutAfterMs?: number;
   /** Takes the argument document as the body of a start. Default false: no body is documented. */
   readonly acceptsArguments?: boolean;
+  /** By data flow. */
+  readonly durationMs?: DurationOf;
 }
 
 interface DataFlowRun {
   readonly id: string;
   readonly dataFlowId: string;
   readonly startedAt: number;
+  readonly lastsMs?: number | undefined;
   readonly arguments: JsonObject | undefined;
 }
 
@@ -101,7 +104,8 @@ function addRoutes(app: Hono, flowPath: string, invision: Invision): void {
     if (scenario === undefined) return refuse(context, options.unknownFlowStatus);
     const asked = await parseStart(context, options.acceptsArguments === true);
     if (asked === undefined) return context.text('Bad Request', 400);
-    const run: DataFlowRun = { id: randomUUID(), dataFlowId, startedAt: now(), arguments: asked.arguments };
+    const lastsMs = options.durationMs?.(dataFlowId, runs.all().length);
+    const run: DataFlowRun = { id: randomUUID(), dataFlowId, startedAt: now(), lastsMs, arguments: asked.arguments };
     runs.put(run);
     if (asked.await) await holdReply(context, options, now, () => ENDED.includes(statusOf(invision, run, scenario)));
     return context.json(runReply(run, statusOf(invision, run, scenario), options));
@@ -121,7 +125,7 @@ function addRoutes(app: Hono, flowPath: string, invision: Invision): void {
 }
 
 function statusOf({ now }: Invision, run: DataFlowRun, { script }: InvisionScenario): InvisionStatus {
-  return phaseAt(script, run.startedAt, now()).state;
+  return phaseAt(lasting(script, run.lastsMs), run.startedAt, now()).state;
 }
 
 /** A key that is given must be right wherever it is given; in a place where it does not count it is as good as none. */

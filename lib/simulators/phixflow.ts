@@ -14,6 +14,7 @@ import {
 } from './phixflow/answers.ts';
 import { PHIXFLOW_ENDPOINTS, type PhixflowEndpoint, type PhixflowInput } from './phixflow/endpoints.ts';
 import { readPhixflowCall } from './phixflow/request.ts';
+import type { DurationOf } from './script.ts';
 import type { Platform } from './simulator.ts';
 
 export {
@@ -53,6 +54,8 @@ export interface PhixflowOptions {
   readonly pollPath?: string;
   readonly pollMethod?: 'GET' | 'POST';
   readonly words?: { readonly running: string; readonly success: string; readonly fail: string };
+  /** By name of the endpoint. */
+  readonly durationMs?: DurationOf;
 }
 
 interface Command {
@@ -60,6 +63,7 @@ interface Command {
   readonly application: string;
   readonly endpoint: string;
   readonly startedAt: number;
+  readonly lastsMs?: number | undefined;
   readonly timeoutMs: number;
   readonly input: PhixflowInput;
 }
@@ -108,7 +112,7 @@ const DEFAULT_POLL_PATHS = [
 function stateOf(phixflow: Phixflow, command: Command): CommandState {
   const endpoint = endpointOf(phixflow, command.application, command.endpoint);
   const elapsedMs = phixflow.now() - command.startedAt;
-  const durationMs = endpoint?.durationMs ?? Number.POSITIVE_INFINITY;
+  const durationMs = command.lastsMs ?? endpoint?.durationMs ?? Number.POSITIVE_INFINITY;
   if (endpoint?.mode === 'sync' && durationMs > command.timeoutMs)
     return elapsedMs < command.timeoutMs ? 'running' : 'aborted';
   return elapsedMs < durationMs ? 'running' : 'ended';
@@ -139,7 +143,7 @@ async function trigger(phixflow: Phixflow, context: Context): Promise<Response> 
   if (call.kind === 'refused') return problem(call.status, call.message);
 
   const command = commandOf(phixflow, endpoint, call.input, call.timeoutMs);
-  const dueAt = command.startedAt + Math.min(endpoint.durationMs, command.timeoutMs);
+  const dueAt = command.startedAt + Math.min(command.lastsMs ?? endpoint.durationMs, command.timeoutMs);
   // A timer may ring a moment before the clock says so.
   while (phixflow.now() < dueAt) await phixflow.sleep(dueAt - phixflow.now());
   const state = stateOf(phixflow, command);
@@ -171,6 +175,7 @@ function commandOf(
     application: endpoint.application,
     endpoint: endpoint.name,
     startedAt: phixflow.now(),
+    lastsMs: phixflow.options.durationMs?.(endpoint.name, commands.length),
     timeoutMs: urlTimeoutMs ?? endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS[endpoint.mode],
     input,
   };

@@ -7,6 +7,26 @@ export interface Phase<State extends string> {
   readonly until?: 'opened' | 'answered';
 }
 
+/**
+ * How long the next job of a flow lasts in all, instead of what the flow says; for tests with a distribution.
+ * @param nth jobs that the platform took before.
+ */
+export type DurationOf = (flow: string, nth: number) => number | undefined;
+
+/** The phases, those with a time of their own drawn out or together so that they last so long in all. */
+export function lasting<P extends Phase<string>>(script: readonly P[], totalMs: number | undefined): readonly P[] {
+  const ownMs = script.slice(0, -1).reduce((sum, { forMs = 0 }) => sum + forMs, 0);
+  if (totalMs === undefined || ownMs === 0) return script;
+  let passedMs = 0;
+  const stretched = (ms: number) => Math.round((ms * totalMs) / ownMs);
+  return script.map((phase, index) => {
+    if (phase.forMs === undefined || index === script.length - 1) return phase;
+    const before = stretched(passedMs);
+    passedMs += phase.forMs;
+    return { ...phase, forMs: stretched(passedMs) - before };
+  });
+}
+
 /** When people did what the phases with `until` wait for, in order (epoch milliseconds). */
 export type Gates = readonly number[];
 

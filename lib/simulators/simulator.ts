@@ -5,8 +5,11 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { createFaults, type Fault, type Faults } from './faults.ts';
+import { createLimiter, type Limiter, type RateLimit, type Statistics } from './rate-limit.ts';
 
 export interface RecordedRequest {
+  /** When it came, by the platform's clock. */
+  readonly at: number;
   readonly method: string;
   /** Path and query as sent. */
   readonly path: string;
@@ -21,6 +24,8 @@ export interface SimulatorOptions {
   readonly now?: () => number;
   /** Where the platform remembers its jobs; absent: in memory. */
   readonly file?: string;
+  /** Absent: as many requests as anybody likes. */
+  readonly limit?: RateLimit;
 }
 
 export interface Simulator {
@@ -28,6 +33,9 @@ export interface Simulator {
   readonly origin: string;
   readonly faults: Faults;
   readonly requests: readonly RecordedRequest[];
+  readonly statistics: Statistics;
+  /** Plants a rate limit, or takes it away. */
+  limit(limit: RateLimit | undefined): void;
   close(): Promise<void>;
 }
 
@@ -39,12 +47,16 @@ export interface Platform {
 
 /**
  * Serves a platform on 127.0.0.1. Under `/_simulator` it answers questions about itself:
- * `GET requests`, `GET jobs`, `POST faults` (a fault rule), `DELETE faults`.
+ * `GET requests`, `GET jobs`, `GET statistics`, `POST faults` (a fault rule), `DELETE faults`, `PUT limit` (a rate
+ * limit), `DELETE limit`.
  */
 export async function serveSimulator(platform: Platform, options: SimulatorOptions = {}): Promise<Simulator> {
   const faults = createFaults();
   const requests: RecordedRequest[] = [];
-  const control = controlApp(platform, faults, requests);
+  const { now = Date.now } = options;
+  const limiter = createLimiter(now);
+  limiter.set(options.limit);
+  const control = controlApp(platform, faults, limiter, requests);
 
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch(() => outgoing.destroy());
@@ -63,7 +75,10 @@ export async function serveSimulator(platform: Platform, options: SimulatorOptio
     });
     if (path.startsWith('/_simulator/')) return write(outgoing, await control.fetch(request));
 
-    requests.push({ method, path, headers: Object.fromEntries(headers), body: body.toString('utf8') });
+    requests.push({ at: now(), method, path, headers: Object.fromEntries(headers), body: body.toString('utf8') });
+    const passage = limiter.take();
+    for (const [name, value] of Object.entries(passage.headers)) outgoing.setHeader(name, value);
+    if (passage.isThrottled) return write(outgoing, new Response('Too Many Requests', { status: 429 }));
     const fault = faults.take(method, path);
     if (fault?.kind === 'reset') return void outgoing.socket?.resetAndDestroy();
     if (fault?.kind === 'hang') return;
@@ -86,6 +101,10 @@ export async function serveSimulator(platform: Platform, options: SimulatorOptio
     origin: `http://127.0.0.1:${port}`,
     faults,
     requests,
+    get statistics() {
+      return limiter.statistics();
+    },
+    limit: limiter.set,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -121,10 +140,19 @@ async function write(outgoing: ServerResponse, response: Response, fault?: Fault
   outgoing.end(bytes);
 }
 
-function controlApp(platform: Platform, faults: Faults, requests: readonly RecordedRequest[]): Hono {
+function controlApp(platform: Platform, faults: Faults, limiter: Limiter, requests: readonly RecordedRequest[]): Hono {
   const app = new Hono().basePath('/_simulator');
   app.get('/requests', (context) => context.json(requests));
   app.get('/jobs', (context) => context.json(platform.jobs()));
+  app.get('/statistics', (context) => context.json(limiter.statistics()));
+  app.put('/limit', async (context) => {
+    limiter.set(await context.req.json());
+    return context.body(null, 204);
+  });
+  app.delete('/limit', (context) => {
+    limiter.set(undefined);
+    return context.body(null, 204);
+  });
   app.post('/faults', async (context) => {
     faults.add(await context.req.json());
     return context.body(null, 204);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { JsonObject } from '../domain/json.ts';
 import { createJobs } from './jobs.ts';
+import type { DurationOf } from './script.ts';
 import type { Platform } from './simulator.ts';
 import { bytesOfSize, SMART_FLOWS_PDF } from './smart-flows/documents.ts';
 import { addCallbacks, addExecutions, EXECUTIONS } from './smart-flows/executions.ts';
@@ -29,13 +30,17 @@ export interface SmartFlowsOptions {
   readonly apiKey: string;
   /** A user who may log in for a token instead. */
   readonly user?: { readonly username: string; readonly password: string };
-  /** The platform's clock, epoch milliseconds; with one, long polls are answered at once. */
+  /** The platform's clock, epoch milliseconds. */
   readonly now?: () => number;
+  /** Whether a look is held until there is news, by that clock. Default: only without a clock of one's own. */
+  readonly holds?: boolean;
   /** Where executions are kept; absent: in memory. */
   readonly file?: string;
   /** Flows by id. Default: `SMART_FLOWS_SCENARIOS`. */
   readonly scenarios?: Readonly<Record<string, SmartFlowsScenario>>;
   readonly switches?: Partial<SmartFlowsSwitches>;
+  /** By flow. */
+  readonly durationMs?: DurationOf;
 }
 
 const LOGIN = '/api/v1/authenticate/login';
@@ -48,7 +53,8 @@ export function createSmartFlowsPlatform(options: SmartFlowsOptions): Platform {
     jobs: createJobs<SmartFlowsJob>(options.file),
     switches: { ...SMART_FLOWS_SWITCHES, ...options.switches },
     now: options.now ?? (() => Date.now()),
-    holds: options.now === undefined,
+    holds: options.holds ?? options.now === undefined,
+    durationMs: options.durationMs,
   };
   const app = new Hono();
   addAuthentication(app, options);

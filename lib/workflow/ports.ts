@@ -3,8 +3,8 @@ import type { Config } from '../domain/config.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { OutputFile, Run, RunOutput, StoredInput } from '../domain/run.ts';
 import type { FalloutReason, Status } from '../domain/status.ts';
-import type { ProviderOutput, ProviderSession } from '../providers/provider.ts';
-import type { RunStore, ScheduleStore } from './stores.ts';
+import type { ProviderOutput, ProviderSession, Turn } from '../providers/provider.ts';
+import type { ConnectionStates, FlowHistories, InFlight, RequestBudgets, RunStore, ScheduleStore } from './stores.ts';
 
 export type * from './stores.ts';
 
@@ -88,6 +88,8 @@ export interface OutputStore {
 
 export interface OpenSession {
   readonly session: ProviderSession;
+  /** The same, asking for a turn before each request that it sends, the login's included. */
+  metered(turn: Turn): ProviderSession;
   /** Every secret value in use, for scrubbing what comes back. */
   readonly secrets: readonly string[];
   /** Identifies the credentials, so that a retry with the same ones is not made. */
@@ -170,6 +172,10 @@ export interface Dependencies {
   readonly schedules: ScheduleStore;
   readonly falloutQueue: FalloutQueue;
   readonly buckets: RequestBuckets;
+  readonly histories: FlowHistories;
+  readonly states: ConnectionStates;
+  readonly budgets: RequestBudgets;
+  readonly inFlight: InFlight;
   readonly clock: Timer;
   readonly ids: Ids;
   readonly log: RunLog;

@@ -1,6 +1,9 @@
 /** What is kept of runs and schedules, and how it is asked for: a part of the ports. */
 import type { Run, RunEvent } from '../domain/run.ts';
 import type { Status } from '../domain/status.ts';
+import type { FlowHistory, Took } from '../polling/flow-history.ts';
+import type { ConnectionState } from '../protection/connection-state.ts';
+import type { CallKind } from '../protection/request-budget.ts';
 
 export interface RequestKey {
   /** Identifies the request: a hash of scope (API key and flow) and key. */
@@ -114,4 +117,82 @@ export interface ScheduleStore {
   slot(flowId: string, slot: string): Promise<ScheduleSlot | undefined>;
   /** Writes what became of a slot; a queued one may be started or skipped later, everything else stands. False: it stood. */
   putSlot(slot: ScheduleSlot): Promise<boolean>;
+}
+
+/** How long runs of a flow took, for planning looks. */
+export interface FlowHistories {
+  /** May be a moment behind; undefined when nothing is remembered. @throws StoreUnavailableError */
+  get(key: string): Promise<FlowHistory | undefined>;
+  /** Several at once, in the order of the keys. @throws StoreUnavailableError */
+  getMany(keys: readonly string[]): Promise<readonly (FlowHistory | undefined)[]>;
+  /** Adds a duration of that span with one write. Never fails: a lost sample costs less than anybody's time. */
+  remember(key: string, took: Took): Promise<void>;
+}
+
+/** What all runs of a connection know of it. */
+export interface ConnectionStates {
+  /** May be a second behind; `NEW_CONNECTION` when nothing was written yet. @throws StoreUnavailableError */
+  get(connection: string): Promise<ConnectionState>;
+  /** Consistent, for whoever is about to write. @throws StoreUnavailableError */
+  getNow(connection: string): Promise<ConnectionState>;
+  /** Replaces the state if it still has version `state.version - 1`; false when somebody was first. */
+  save(connection: string, state: ConnectionState): Promise<boolean>;
+}
+
+export interface MomentRequest {
+  readonly kind: CallKind;
+  /** Milliseconds between two moments of the connection. */
+  readonly spacingMs: number;
+  /** How far ahead a moment may lie to be taken. */
+  readonly horizonMs: number;
+  /** It waited for its turn in the line of its kind, and may pass those who come now. */
+  readonly hadTurn: boolean;
+  /** The place in line that it was given; without one, order within a line is only roughly kept. */
+  readonly place?: number;
+}
+
+/** `taken`: call after so many milliseconds. Otherwise the caller has a place in line and comes back after so many. */
+export interface Moment {
+  readonly taken: boolean;
+  readonly inMs: number;
+  /** Of whoever was sent away: to be shown when it comes back. Epoch milliseconds, the moment that it would have. */
+  readonly place?: number;
+}
+
+/** The request budget of each connection: moments that are given out once. A moment not used is lost, never owed. */
+export interface RequestBudgets {
+  /** @throws StoreUnavailableError */
+  ask(connection: string, request: MomentRequest): Promise<Moment>;
+  /** A moment for a further request of a call that is under way, however far ahead: milliseconds from now. */
+  more(connection: string, spacingMs: number): Promise<number>;
+  /** How far ahead the next free moment lies, and the lines: milliseconds from now, for display. */
+  backlog(connection: string): Promise<{ readonly requestsMs: number; readonly startsMs: number }>;
+}
+
+export interface SlotHolder {
+  readonly runId: string;
+  /** Epoch milliseconds; past it somebody looks whether the holder still needs it. */
+  readonly leaseUntil: number;
+}
+
+export interface QueuedRun {
+  readonly runId: string;
+  readonly flowId: string;
+  /** ISO 8601: later it must not start any more. */
+  readonly startBy: string;
+}
+
+/** Who is in flight at a connection, and who waits for that, oldest first. All reads are consistent. */
+export interface InFlight {
+  /** Takes a slot if fewer than `max` are held; true also for whoever has one. @throws StoreUnavailableError */
+  take(connection: string, holder: SlotHolder, max: number): Promise<boolean>;
+  /** No effect for whoever has none. */
+  release(connection: string, runId: string): Promise<void>;
+  holders(connection: string): Promise<readonly SlotHolder[]>;
+  enqueue(connection: string, run: QueuedRun): Promise<void>;
+  dequeue(connection: string, runId: string): Promise<void>;
+  /** The first of the line after a run id, or of the whole line. */
+  line(connection: string, limit: number, after?: string): Promise<readonly QueuedRun[]>;
+  /** How many wait before this run; without a run, how many wait. */
+  ahead(connection: string, runId?: string): Promise<number>;
 }

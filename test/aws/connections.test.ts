@@ -46,10 +46,14 @@ const secrets: Secrets = {
   readPrevious: async () => previous,
 };
 
-function createTestConnections() {
+function createTestConnections(more: object = {}) {
   const createHttpClient = (options: unknown): HttpClient => {
     clients.push(options);
-    return { send: () => Promise.reject(new Error('unused')), download: () => Promise.reject(new Error('unused')) };
+    return {
+      send: () => Promise.reject(new Error('unused')),
+      download: () => Promise.reject(new Error('unused')),
+      ...more,
+    };
   };
   return createConnections({ config, loadProvider: async () => provider, secrets, createHttpClient });
 }
@@ -82,6 +86,26 @@ describe('connections', () => {
     expect(two).not.toBe(one);
     expect(clients).toHaveLength(1);
     expect(asked).toEqual(['errand/acme cached', 'errand/acme current', 'errand/acme cached']);
+  });
+
+  it('meter a session of the same flow over the same client, and leave the shared one as it is', async () => {
+    const turns: unknown[] = [];
+    const metered = { send: () => Promise.reject(new Error('unused')) };
+    const connections = createTestConnections({
+      metered: (turn: unknown) => {
+        turns.push(turn);
+        return metered;
+      },
+    });
+    const opened = await connections.open('onboard', 'cached');
+    const turn = async () => undefined;
+    expect(opened.metered(turn)).toMatchObject({ start: expect.any(Function) });
+    expect(turns).toEqual([turn]);
+    const [first, second] = connected as { http: unknown; settings: unknown; target: unknown; baseUrl: unknown }[];
+    expect(second).toEqual({ ...first, http: metered });
+    expect(first?.http).not.toBe(metered);
+    expect(clients).toHaveLength(1);
+    expect(await connections.open('onboard', 'cached')).toBe(opened);
   });
 
   it('make a new client with each version of the secret, and keep two of them', async () => {

@@ -2,6 +2,8 @@
 import { describe } from 'vitest';
 import { describeAdoption } from './provider/adoption.ts';
 import { describeAbort } from './provider/breaking-off.ts';
+import { describeHints } from './provider/hints.ts';
+import { describeMetering } from './provider/metering.ts';
 import { describeReads } from './provider/reads.ts';
 import { describeSchemas } from './provider/schemas.ts';
 import { describeSecrecy } from './provider/secrecy.ts';
@@ -25,6 +27,8 @@ export function describeProvider(variant: ProviderVariant): void {
       describe('its words', () => describeWords(variant, polling));
     describe('its errors', () => describeSecrecy(variant));
     describe('a call that is broken off', () => describeAbort(variant));
+    describe('its requests', () => describeMetering(variant));
+    if (variant.started === 'accepted') describe('what the platform asks for', () => describeHints(variant));
     describe('its configuration', () => describeSchemas(variant));
   });
 }

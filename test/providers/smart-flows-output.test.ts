@@ -1,10 +1,12 @@
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { createHttpClient } from '../../lib/http/create-http-client.ts';
 import type { ProviderFile } from '../../lib/providers/provider.ts';
 import { documentsIn, fileName } from '../../lib/providers/smart-flows/output.ts';
+import { smartFlows } from '../../lib/providers/smart-flows.ts';
 import { bytesOfSize } from '../../lib/simulators/smart-flows/documents.ts';
 import { SMART_FLOWS, SMART_FLOWS_PDF, SMART_FLOWS_SCENARIOS } from '../../lib/simulators/smart-flows.ts';
-import { begin, openWorld, options, type SmartFlowsWorld } from '../helpers/smart-flows-world.ts';
+import { API_KEY, begin, openWorld, options, type SmartFlowsWorld } from '../helpers/smart-flows-world.ts';
 
 async function finish(world: SmartFlowsWorld, target: object, settings: object = {}) {
   const session = world.open({ target: { ...target }, settings: { ...settings } });
@@ -26,6 +28,24 @@ describe('smart-flows documents', () => {
     expect(await bytesOf(output?.files[0])).toEqual(SMART_FLOWS_PDF);
     expect(new Set(SMART_FLOWS_PDF).size).toBe(256);
     expect(output).not.toHaveProperty('value');
+  });
+
+  it('are each waited for: a description and its bytes have a turn of their own', async () => {
+    const world = await openWorld();
+    const flowId = SMART_FLOWS.dossier;
+    const handle = await begin(world.open({ target: { flowId } }));
+    world.advance(60_000);
+    const settings = smartFlows.settings.parse({});
+    const baseUrl = world.simulator.origin;
+    const client = createHttpClient({ baseUrl, auth: smartFlows.auth({ apiKey: API_KEY }, settings) });
+    const arrived: number[] = [];
+    const http = client.metered?.(async () => void arrived.push(world.simulator.requests.length)) ?? client;
+    const session = smartFlows.connect({ settings, target: smartFlows.target.parse({ flowId }), baseUrl, http });
+    const output = await session.fetchOutput?.(handle, options);
+    for (const file of output?.files ?? []) await bytesOf(file);
+    // After the start: the progress, four descriptions, four contents.
+    expect(arrived).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(world.simulator.requests).toHaveLength(10);
   });
 
   it('finds documents by their type, at any depth, because property names differ by block', async () => {

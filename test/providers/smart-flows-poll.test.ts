@@ -9,18 +9,9 @@ describe('smart-flows poll', () => {
     const session = open();
     const handle = await begin(session);
     await look(session, handle);
-    await look(open({ settings: { longPollSeconds: 7 } }), handle);
     await look(open({ settings: { noWaitTimeout: 0 } }), handle);
     const looks = simulator.requests.slice(1).map(({ path }) => path.split('?')[1]);
-    expect(looks).toEqual(['timeout=-1', 'timeout=7', 'timeout=0']);
-  });
-
-  it('allows a held look its time on top of the request timeout, so a long poll is not mistaken for a hang', async () => {
-    const { simulator, open } = await openWorld();
-    const handle = await begin(open());
-    simulator.faults.add({ method: 'GET', fault: { kind: 'delay', ms: 700 } });
-    const session = open({ settings: { requestTimeout: '500ms', longPollSeconds: 1 } });
-    expect(await look(session, handle)).toMatchObject({ kind: 'going', hints: { longPolled: true } });
+    expect(looks).toEqual(['timeout=-1', 'timeout=0']);
   });
 
   it('follows a flow from the queue to its end with percentage and message', async () => {

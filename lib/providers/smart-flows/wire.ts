@@ -5,13 +5,15 @@ import { ProviderProtocolError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type HttpReply } from '../../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../../http/reply.ts';
-import { type CallOptions, commonSettings, type ProviderOptions } from '../provider.ts';
+import { type CallOptions, commonSettings, type LookOptions, type ProviderOptions } from '../provider.ts';
 
 export const API = ['api', 'v1'] as const;
 export const EXECUTIONS = [...API, 'flows', 'executions'] as const;
 
 /** Longest long poll that ends, with ten seconds for the network, within one look. */
 const MAX_LONG_POLL_SECONDS = 18;
+/** Time for the network that a held look has beside the hold, so that it is not mistaken for a hang. */
+const HOLD_MARGIN_MS = 10_000;
 /** An execution object repeats the input and reports every block. */
 export const EXECUTION_LIMITS: Partial<HttpLimits> = { maxBytes: 8_388_608 };
 
@@ -26,8 +28,8 @@ export const smartFlowsSettings = z.strictObject({
   jwtScope: z.string().optional(),
   /** `skip-questions` starts with every form at its defaults. */
   startMode: z.enum(['interactive', 'skip-questions']).default('interactive'),
-  /** How long the platform may hold a look open for news; 0 asks for an answer at once. */
-  longPollSeconds: z.int().min(0).max(MAX_LONG_POLL_SECONDS).default(0),
+  /** Longest time that the platform is asked to hold a look open for news, when the next is due soon; 0: never. */
+  longPollSeconds: z.int().min(0).max(MAX_LONG_POLL_SECONDS).default(MAX_LONG_POLL_SECONDS),
   /** The `timeout` that makes the platform answer at once; without one it waits 30 s. */
   noWaitTimeout: z.int().default(-1),
   /** Where a person answers, `{executionId}` replaced. Default: the project's own `flowExecutionPanelUrl`. */
@@ -124,16 +126,16 @@ export function callLimits({ requestTimeout }: SmartFlowsSettings): Partial<Http
 export async function readProgress(
   { http, settings }: Wire,
   executionId: string,
-  { signal }: CallOptions,
-  holdSeconds = 0,
+  { signal, holdMs = 0 }: LookOptions,
 ): Promise<ProgressReply> {
-  const limits = callLimits(settings);
-  const held = (ms = 0) => ms + holdSeconds * 1_000;
+  const holdSeconds = Math.min(Math.floor(holdMs / 1_000), settings.longPollSeconds);
+  const { idleMs, totalMs } = callLimits(settings);
+  const held = (ms = 0) => (holdSeconds > 0 ? holdSeconds * 1_000 + Math.max(ms, HOLD_MARGIN_MS) : ms);
   const reply = await http.send({
     method: 'GET',
     path: [...EXECUTIONS, executionId, 'progress'],
     query: { timeout: holdSeconds > 0 ? holdSeconds : settings.noWaitTimeout },
-    limits: { idleMs: held(limits.idleMs), totalMs: held(limits.totalMs) },
+    limits: { idleMs: held(idleMs), totalMs: held(totalMs) },
     signal,
   });
   return progressOf(reply, executionId, 'the progress of the execution');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Jobs } from '../jobs.ts';
+import type { DurationOf } from '../script.ts';
 import type { AssistEdgeProcess } from './processes.ts';
 import { report, type Work, work } from './robot.ts';
 import { type AssistEdgeRequest, checkRequest, type RefusalError } from './validation.ts';
@@ -40,6 +41,7 @@ interface QueueOptions {
   readonly switches: AssistEdgeSwitches;
   readonly jobs: Jobs<AssistEdgeJob>;
   readonly userName: string;
+  readonly durationMs?: DurationOf | undefined;
 }
 
 export interface SubmitReply {
@@ -53,7 +55,9 @@ export async function submitRequest(body: unknown, options: QueueOptions): Promi
   const status = switches.failureStatus ?? 200;
   const checked = checkRequest(body, scenarios);
   if (checked.kind === 'fallout') return { status, body: refuse(checked.errors, options) };
-  const { process, request } = checked;
+  const { request } = checked;
+  const lastsMs = options.durationMs?.(request.processName, jobs.all().length);
+  const process = lastsMs === undefined ? checked.process : { ...checked.process, durationMs: lastsMs };
   const id = randomUUID();
   if (process.failure?.layer === 4) {
     jobs.put(jobOf(id, request, now(), { attempts: 0, totalMs: 0, errors: [] }, 'fallout'));

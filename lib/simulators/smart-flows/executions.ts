@@ -65,6 +65,7 @@ async function start(context: Context, project: SmartFlowsProject, by: 'flowId' 
     flowId,
     mode: by === 'flow' ? 'batch' : 'interactive',
     createdAt: project.now(),
+    lastsMs: project.durationMs?.(flowId, project.jobs.all().length),
     gates: [],
     answers: [],
     documentIds: (scenario.documents ?? []).map(() => randomUUID()),
@@ -101,10 +102,10 @@ async function progress(context: Context, project: SmartFlowsProject): Promise<R
   if (unknownQuery(context, ['timeout']) !== undefined || !/^-?\d+$/.test(timeout))
     return refuse(context, 400, 'Only the query parameter timeout is known, in seconds.');
   const first = findExecution(project, id);
-  const until = performance.now() + Math.min(Number(timeout), MAX_HOLD_SECONDS) * 1_000;
+  const until = project.now() + Math.min(Number(timeout), MAX_HOLD_SECONDS) * 1_000;
   const client: { readonly outgoing?: { readonly destroyed: boolean } } = context.env ?? {};
   let found = first;
-  while (project.holds && isOpen(found) && !isNews(first, found) && performance.now() < until) {
+  while (project.holds && isOpen(found) && !isNews(first, found) && project.now() < until) {
     if (client.outgoing?.destroyed === true) break;
     await sleep(HOLD_STEP_MS, undefined, { ref: false });
     found = findExecution(project, id);

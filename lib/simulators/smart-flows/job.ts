@@ -1,6 +1,6 @@
 /** What the simulated Smart Flows remembers of an execution, and what follows from it at a given time. */
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { phaseAt } from '../script.ts';
+import { lasting, phaseAt } from '../script.ts';
 import type { SmartFlowsScenario, SmartFlowsStep } from './scenarios.ts';
 
 export interface SmartFlowsJob {
@@ -8,6 +8,7 @@ export interface SmartFlowsJob {
   readonly flowId: string;
   readonly mode: 'interactive' | 'batch';
   readonly createdAt: number;
+  readonly lastsMs?: number | undefined;
   readonly inputData: Json;
   /** When a person or a callback let it go on. */
   readonly gates: readonly number[];
@@ -40,8 +41,8 @@ function stepsOf(job: SmartFlowsJob, scenario: SmartFlowsScenario): readonly Sma
       { state: 'Running', forMs: 300, percentage: 5, message: 'Reading data' },
       { state: 'Error', percentage: 5, message: job.badInput },
     ];
-  if (job.mode === 'interactive') return scenario.steps;
-  return scenario.steps.filter(({ state }) => state !== 'UserInput');
+  const steps = lasting(scenario.steps, job.lastsMs);
+  return job.mode === 'interactive' ? steps : steps.filter(({ state }) => state !== 'UserInput');
 }
 
 function endOf(job: SmartFlowsJob, steps: readonly SmartFlowsStep[]): { endedAt?: number } {

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Jobs } from '../jobs.ts';
+import type { DurationOf } from '../script.ts';
 import { type SmartFlowsJob, type SmartFlowsState, stateAt } from './job.ts';
 import type { SmartFlowsScenario } from './scenarios.ts';
 import type { SmartFlowsView } from './views.ts';
@@ -47,8 +48,9 @@ export interface SmartFlowsProject {
   readonly jobs: Jobs<SmartFlowsJob>;
   readonly switches: SmartFlowsSwitches;
   readonly now: () => number;
-  /** With a clock of our own a held request would never see it move: everything is answered at once. */
+  /** With a clock of our own a held request might never see it move: everything is answered at once. */
   readonly holds: boolean;
+  readonly durationMs?: DurationOf | undefined;
 }
 
 /** An execution with its flow, as it is now. */

@@ -1,7 +1,7 @@
 /** One variant on a real socket: a simulated platform with a clock of its own, and a session over the real client. */
 import type { Json, JsonObject } from '../../../lib/domain/json.ts';
 import { createHttpClient, type HttpClientOptions } from '../../../lib/http/create-http-client.ts';
-import type { CallOptions, ProviderSession, StartRequest } from '../../../lib/providers/provider.ts';
+import type { CallOptions, ProviderSession, StartRequest, Turn } from '../../../lib/providers/provider.ts';
 import type { Fault } from '../../../lib/simulators/faults.ts';
 import { type RecordedRequest, type Simulator, serveSimulator } from '../../../lib/simulators/simulator.ts';
 import type { ProviderVariant, Read } from './variant.ts';
@@ -13,6 +13,8 @@ export interface SessionChanges {
   /** Somewhere else than the simulator. */
   readonly origin?: string;
   readonly http?: Partial<HttpClientOptions>;
+  /** Every request waits for it. */
+  readonly turn?: Turn;
 }
 
 export interface World extends AsyncDisposable {
@@ -70,7 +72,9 @@ function openSession(variant: ProviderVariant, simulatorOrigin: string, changes:
   const target = definition.target.parse({ ...variant.target, ...changes.target });
   const auth = definition.auth(definition.credentials.parse(changes.credentials ?? variant.credentials), settings);
   const baseUrl = `${changes.origin ?? simulatorOrigin}${directory}`;
-  return definition.connect({ settings, target, baseUrl, http: createHttpClient({ baseUrl, auth, ...changes.http }) });
+  const client = createHttpClient({ baseUrl, auth, ...changes.http });
+  const http = changes.turn === undefined ? client : (client.metered?.(changes.turn) ?? client);
+  return definition.connect({ settings, target, baseUrl, http });
 }
 
 /** Options of a call that nobody breaks off. */
