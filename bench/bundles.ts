@@ -35,6 +35,7 @@ const USES: Readonly<Record<FunctionName, readonly string[]>> = {
   start: [DYNAMODB, SECRETS, READ_S3],
   poll: [DYNAMODB, SECRETS],
   'fetch-output': [DYNAMODB, SECRETS, READ_S3, WRITE_S3, UPLOAD],
+  release: [DYNAMODB, STATES],
   settle: [DYNAMODB, STATES],
   api: [DYNAMODB, QUERIES, SECRETS, READ_S3, WRITE_S3, PRESIGN, STATES],
   intake: [DYNAMODB, SECRETS, READ_S3, WRITE_S3, STATES],

@@ -108,6 +108,7 @@ export class ErrandStack extends Stack {
       start: {},
       poll: {},
       'fetch-output': { memorySizeMb: 512 },
+      release: { environment: machine },
       settle: { ...reserved, environment: machine },
       api: { memorySizeMb: 512, environment: { ...machine, ...requestsPerSecond } },
       intake: { memorySizeMb: 512, environment: machine },
@@ -132,12 +133,13 @@ export class ErrandStack extends Stack {
   }
 
   private createWorkflow(functions: Functions): void {
-    const { start, poll, settle, intake } = functions;
+    const { start, poll, release, settle, intake } = functions;
     const { stateMachine } = new RunWorkflow(this, 'Workflow', {
       functions: {
         start: start.alias,
         poll: poll.alias,
         'fetch-output': functions['fetch-output'].alias,
+        release: release.alias,
         settle: settle.alias,
         intake: intake.alias,
       },

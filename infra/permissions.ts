@@ -1,4 +1,4 @@
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type FunctionName, OBJECTS, TABLE } from '../lib/contract.ts';
 
 /** The ARNs that permissions are made of. */
@@ -18,9 +18,24 @@ export interface Resources {
   readonly executionArns: readonly string[];
 }
 
+/** Items of the table that only some functions may change, as patterns of their partition keys. */
+const ITEMS = { histories: 'HISTORY#*', connections: 'CONNECTION#*', lines: 'QUEUE#*' } as const;
+
 type Grant = (resources: Resources) => readonly PolicyStatement[];
 
 const READ_AND_WRITE_RECORDS: Grant = ({ tableArn }) => [allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn])];
+
+/** What the runs of a flow or of a connection know together: many write at once, so each changes its part in place. */
+const UPDATE_SHARED: Grant = ({ tableArn }) => [
+  onItems(['dynamodb:UpdateItem'], tableArn, [ITEMS.histories, ITEMS.connections]),
+];
+
+const UPDATE_SLOTS: Grant = ({ tableArn }) => [onItems(['dynamodb:UpdateItem'], tableArn, [ITEMS.connections])];
+
+const READ_LINES: Grant = ({ tableArn }) => [onItems(['dynamodb:Query'], tableArn, [ITEMS.lines])];
+
+/** A place in line is all that is ever deleted. */
+const LEAVE_LINES: Grant = ({ tableArn }) => [onItems(['dynamodb:DeleteItem'], tableArn, [ITEMS.lines])];
 
 const LIST_RECORDS: Grant = ({ tableArn }) => [
   allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [tableArn]),
@@ -68,21 +83,25 @@ const TAKE_REQUESTS: Grant = ({ requestsQueueArn }) => [
 
 const SEND_FALLOUT: Grant = ({ falloutQueueArn }) => [allow(['sqs:SendMessage'], [falloutQueueArn])];
 
-const CALL_PLATFORM = [READ_AND_WRITE_RECORDS, READ_ROOT_KEY, READ_CONNECTION_SECRETS] as const;
+const CALL_PLATFORM = [READ_AND_WRITE_RECORDS, UPDATE_SHARED, READ_ROOT_KEY, READ_CONNECTION_SECRETS] as const;
+
+const HAND_ON_SLOTS = [UPDATE_SLOTS, READ_LINES, LEAVE_LINES] as const;
 
 const START_RUNS = [READ_AND_WRITE_RECORDS, READ_ROOT_KEY, WRITE_INPUTS, START_EXECUTIONS] as const;
 
 const GRANTS: Readonly<Record<FunctionName, readonly Grant[]>> = {
   // Some platforms answer a start with the job's output.
-  start: [...CALL_PLATFORM, READ_INPUTS, WRITE_OUTPUTS],
+  start: [...CALL_PLATFORM, READ_LINES, LEAVE_LINES, READ_INPUTS, WRITE_OUTPUTS],
   poll: CALL_PLATFORM,
   'fetch-output': [...CALL_PLATFORM, WRITE_OUTPUTS],
-  settle: [READ_AND_WRITE_RECORDS, START_EXECUTIONS],
+  release: [READ_AND_WRITE_RECORDS, ...HAND_ON_SLOTS, START_EXECUTIONS],
+  // Whoever cancels a run takes it out of its line: a person by stopping the execution, by a request, by a message.
+  settle: [READ_AND_WRITE_RECORDS, LEAVE_LINES, START_EXECUTIONS],
   // A rerun takes the inputs of the old run.
-  api: [...START_RUNS, READ_INPUTS, LIST_RECORDS, READ_OUTPUTS],
-  intake: [...START_RUNS, TAKE_REQUESTS],
-  // Missed slots are made up for here.
-  sweep: [...START_RUNS, LIST_OPEN_RECORDS, DESCRIBE_EXECUTIONS, SEND_FALLOUT],
+  api: [...START_RUNS, LEAVE_LINES, READ_INPUTS, LIST_RECORDS, READ_OUTPUTS],
+  intake: [...START_RUNS, LEAVE_LINES, TAKE_REQUESTS],
+  // Missed slots of schedules are made up for here, and lost places at platforms found.
+  sweep: [...START_RUNS, ...HAND_ON_SLOTS, LIST_OPEN_RECORDS, DESCRIBE_EXECUTIONS, SEND_FALLOUT],
   announce: [READ_EVENT_KEY],
 };
 
@@ -94,6 +113,15 @@ export function statementsFor(name: FunctionName, resources: Resources): readonl
 }
 
 /** One allowing statement. */
-export function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
-  return new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] });
+export function allow(
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions: Conditions = {},
+): PolicyStatement {
+  return new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources], conditions });
+}
+
+/** On items of the table with such partition keys. */
+function onItems(actions: readonly string[], tableArn: string, partitionKeys: readonly string[]): PolicyStatement {
+  return allow(actions, [tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitionKeys } });
 }

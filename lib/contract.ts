@@ -25,7 +25,17 @@ export const ENV = {
 } as const;
 
 /** The functions of the stack; each is `functions/<name>/handler.ts`. */
-export const FUNCTIONS = ['start', 'poll', 'fetch-output', 'settle', 'api', 'intake', 'sweep', 'announce'] as const;
+export const FUNCTIONS = [
+  'start',
+  'poll',
+  'fetch-output',
+  'release',
+  'settle',
+  'api',
+  'intake',
+  'sweep',
+  'announce',
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What the state machine does next; decided in `lib/workflow`, routed by the template. */
@@ -33,6 +43,10 @@ export const NEXT = {
   wait: 'WAIT',
   fetch: 'FETCH',
   coolOff: 'COOL_OFF',
+  /** Gives the run's slot at its platform to whoever is next. */
+  release: 'RELEASE',
+  /** The execution ends and the run waits; whoever frees a slot begins its next generation. */
+  park: 'PARK',
   rollOver: 'ROLL_OVER',
   succeeded: 'SUCCEEDED',
   failed: 'FAILED',
@@ -51,6 +65,8 @@ export const STATES = {
   poll: 'Poll',
   fetchOutput: 'FetchOutput',
   coolOff: 'CoolOff',
+  releaseSlot: 'ReleaseSlot',
+  parked: 'Parked',
   rollOver: 'RollOver',
   rolledOver: 'RolledOver',
   settle: 'Settle',
@@ -68,8 +84,9 @@ export const MAX_LAPS = 800;
 /** Lambda time limits. `start` is Lambda's longest, because some platforms answer only when the job has ended. */
 export const TIMEOUT_SECONDS = {
   start: 900,
-  poll: 60,
+  poll: 120,
   'fetch-output': 300,
+  release: 30,
   settle: 30,
   api: 29,
   intake: 30,
@@ -85,6 +102,12 @@ export const START_CALL_SECONDS = 20;
 
 /** The longest start call that waits for the job. */
 export const LONG_START_CALL_SECONDS = TIMEOUT_SECONDS.start - 30;
+
+/**
+ * A lap of the machine is three transitions ($75 a million laps): what a function of 256 MB costs for some 22 s of waiting.
+ * So a look that is due about as soon is waited for within the function, up to so long in all.
+ */
+export const LOOK_HERE_SECONDS = { gap: 25, inAll: 75 } as const;
 
 /** How messages are taken from the queue. A batch that breaks comes back only when nobody can be working on it any more. */
 export const QUEUE = {
@@ -107,6 +130,7 @@ export const NEWS = {
   accepted: 'Run Accepted',
   started: 'Run Started',
   waiting: 'Run Waiting For Input',
+  slow: 'Run Slow',
   ended: 'Run Ended',
   fellOut: 'Run Fell Out',
   slotMissed: 'Schedule Slot Missed',
@@ -153,8 +177,8 @@ export const INVALID_INPUT = 'InvalidInputError';
  */
 export const RETRYABLE = [...LAMBDA_NOT_RUN, ...LAMBDA_MAYBE_RUN, ...Object.values(ERROR)] as const;
 
-/** What the functions count and an alarm watches. */
-export const METRICS = { keyRefused: 'KeyRefused' } as const;
+/** What the functions count and an alarm watches; `circuitOpened` also counts each canary that failed. */
+export const METRICS = { keyRefused: 'KeyRefused', circuitOpened: 'CircuitOpened' } as const;
 
 /** Keys and indexes of the single table. */
 export const TABLE = {

@@ -3,5 +3,5 @@ import { taskHandler } from '../../lib/aws/middleware.ts';
 import { parseTaskInput } from '../../lib/domain/machine-state.ts';
 import { pollRun } from '../../lib/workflow/poll-run.ts';
 
-/** Takes one look at a run and says when to take the next. */
+/** Looks at a run, again while the next look is near, and says when to come back. */
 export const handler = taskHandler(parseTaskInput, pollDependencies, pollRun);

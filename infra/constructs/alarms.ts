@@ -81,6 +81,11 @@ export class Alarms extends Construct {
       alarmDescription:
         'No events have been getting out for 15 minutes. They are tried again for 12 hours and given up then. Read the log of the function announce, and see whether the bus and the event key are there.',
     });
+    this.add('PlatformFailing', {
+      metric: openedCircuits(props.metricsNamespace),
+      alarmDescription:
+        'Calls to a platform are held back, because it fails again and again or refuses its key. GET /v1/connections says which connection it is, since when and why. Mend the key or tell whoever runs the platform; runs wait and go on by themselves.',
+    });
     this.add('KeysGuessed', {
       metric: wrongKeys(props.metricsNamespace),
       threshold: GUESSES,
@@ -136,5 +141,15 @@ function wrongKeys(namespace: string): Metric {
     dimensionsMap: { service: 'api', reason: 'wrong' },
     period: FIVE_MINUTES,
     statistic: Stats.SUM,
+  });
+}
+
+/** Of all connections, by whichever function saw it: a query, because one metric stands for one set of dimensions. */
+function openedCircuits(namespace: string): MathExpression {
+  return new MathExpression({
+    label: 'opened circuits',
+    expression: `SELECT SUM("${METRICS.circuitOpened}") FROM SCHEMA("${namespace}", "connection", "service")`,
+    usingMetrics: {},
+    period: FIVE_MINUTES,
   });
 }

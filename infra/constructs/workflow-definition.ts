@@ -26,7 +26,7 @@ import { type FunctionName, INVALID_INPUT, NEXT, RETRYABLE, STATES, TIMEOUT_SECO
 
 /** The tasks of the machine, by function name. */
 export type WorkflowFunctions = Readonly<
-  Record<Extract<FunctionName, 'intake' | 'start' | 'poll' | 'fetch-output' | 'settle'>, IFunction>
+  Record<Extract<FunctionName, 'intake' | 'start' | 'poll' | 'fetch-output' | 'release' | 'settle'>, IFunction>
 >;
 
 /** Time for a cold start on top of a function's own limit. */
@@ -70,10 +70,14 @@ export function workflowDefinition(scope: Construct, functions: WorkflowFunction
   const start = guarded(STATES.start, 'start');
   const poll = guarded(STATES.poll, 'poll');
   const fetchOutput = guarded(STATES.fetchOutput, 'fetch-output');
+  const releaseSlot = guarded(STATES.releaseSlot, 'release');
   const routes: Readonly<Record<(typeof NEXT)[keyof typeof NEXT], IChainable>> = {
     [NEXT.wait]: wait(scope, STATES.waitToPoll).next(poll),
     [NEXT.fetch]: fetchOutput,
     [NEXT.coolOff]: wait(scope, STATES.coolOff).next(start),
+    [NEXT.release]: releaseSlot,
+    // A run in line costs nothing while it waits: whoever frees a slot begins its next generation.
+    [NEXT.park]: new Succeed(scope, STATES.parked),
     [NEXT.rollOver]: rollOver(scope, settle),
     [NEXT.succeeded]: succeeded,
     [NEXT.failed]: failed,
@@ -83,7 +87,7 @@ export function workflowDefinition(scope: Construct, functions: WorkflowFunction
   // A word of newer functions that this definition does not know: the record must not stay open.
   const unknown = Result.fromObject({ Error: STATES.unknownNext, Cause: 'The definition has no such route.' });
   whatNext.otherwise(new Pass(scope, STATES.unknownNext, { result: unknown, resultPath: '$.failure' }).next(settle));
-  for (const state of [poll, fetchOutput]) state.next(whatNext);
+  for (const state of [poll, fetchOutput, releaseSlot]) state.next(whatNext);
   const accept = acceptByHand(scope, functions.intake).next(whatNext);
   start.next(whatNext);
   // Executions are started by us with a run, or by a person with what a run is to be made of.

@@ -12,20 +12,25 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
 import { ENV, type FunctionName } from '../contract.ts';
 import type { Config } from '../domain/config.ts';
-import { SecretUnavailableError } from '../domain/errors.ts';
 import type { Dependencies, Ids, Timer } from '../workflow/ports.ts';
 import type { AnnounceDependencies } from './announce.ts';
+import { assemble, type Makers, once } from './assemble.ts';
 import type { Bucket } from './bucket.ts';
 import { CLIENT } from './client-options.ts';
 import { type ConnectionsOptions, createConnections } from './connections.ts';
 import { createApiKeyStore } from './dynamodb-api-key-store.ts';
+import { createConnectionStates } from './dynamodb-connection-states.ts';
+import { createFlowHistories } from './dynamodb-flow-histories.ts';
+import { createInFlight } from './dynamodb-in-flight.ts';
 import { createRequestBuckets } from './dynamodb-request-buckets.ts';
 import { createRunStore } from './dynamodb-run-store.ts';
 import { createScheduleStore } from './dynamodb-schedule-store.ts';
 import { createExecutions } from './executions.ts';
-import { createInputVault, type InputVaultOptions, type Objects } from './input-vault.ts';
+import { createInputVault, type Objects } from './input-vault.ts';
+import { lazyBucket } from './lazy-bucket.ts';
+import { lazyBudgets } from './lazy-budgets.ts';
 import { loadProvider } from './load-provider.ts';
-import { secretTexts } from './secret-value.ts';
+import { readOwnKey } from './own-key.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createFalloutQueue } from './sqs-fallout-queue.ts';
 import type { TableOptions } from './table.ts';
@@ -36,10 +41,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What a handler needs besides: its log, told which invocation it is in. */
 export type FunctionDependencies = Dependencies & Pick<Telemetry, 'begin'>;
 
-/** How to build each part; each is built once, when first used. */
-type Makers<Parts> = { readonly [Name in keyof Parts]: () => Parts[Name] };
-
-const MIN_ROOT_KEY_LENGTH = 32;
 const REQUESTS_PER_SECOND = 100;
 
 const clock: Timer = {
@@ -54,22 +55,6 @@ function required(env: Environment, name: string): string {
   const value = env[name];
   if (value === undefined || value === '') throw new Error(`The environment variable ${name} is not set.`);
   return value;
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-function assemble<Parts extends object>(makers: Makers<Parts>): Parts {
-  const parts = Object.entries<() => unknown>(makers).map(([name, make]) => [
-    name,
-    { get: once(make), enumerable: true },
-  ]);
-  return Object.defineProperties({}, Object.fromEntries(parts)) as Parts;
 }
 
 /** A part that this function has no permission for and no code of. */
@@ -88,19 +73,9 @@ function readConfig(env: Environment): Config {
   return JSON.parse(readFileSync(required(env, ENV.config), 'utf8'));
 }
 
-/** A key of our own: the one text in the secret that a variable names. */
+/** A key of our own, in the secret that a variable names. */
 function keyOf(env: Environment, variable: string, secrets: () => Secrets): () => Promise<Uint8Array> {
-  return async () => {
-    const name = required(env, variable);
-    const [key = '', ...others] = secretTexts((await secrets().read(name, 'cached')).value);
-    if (key.length >= MIN_ROOT_KEY_LENGTH && others.length === 0) return Buffer.from(key);
-    const rule = `expected a JSON object with one text of ${MIN_ROOT_KEY_LENGTH} characters or more`;
-    throw new SecretUnavailableError(`secret "${name}": ${rule}`, 'malformed');
-  };
-}
-
-function rootKeyOf(env: Environment, secrets: () => Secrets): InputVaultOptions['rootKey'] {
-  return keyOf(env, ENV.rootKeySecret, secrets);
+  return async () => readOwnKey(secrets(), required(env, variable));
 }
 
 function tableOf(env: Environment): () => TableOptions {
@@ -125,6 +100,19 @@ function onTable(service: FunctionName, env: Environment, table = tableOf(env)):
     schedules: absent(service, 'schedules'),
     falloutQueue: absent(service, 'the fallout queue'),
     buckets: absent(service, 'request buckets'),
+    histories: absent(service, 'histories of flows'),
+    states: absent(service, 'states of connections'),
+    budgets: absent(service, 'request budgets'),
+    inFlight: absent(service, 'slots of connections'),
+  };
+}
+
+/** What the runs of a flow, or of a connection, know together. */
+function sharedOf(table: () => TableOptions) {
+  return {
+    histories: () => createFlowHistories({ ...table(), clock, random: Math.random }),
+    states: () => createConnectionStates({ ...table(), clock }),
+    budgets: () => lazyBudgets(() => ({ ...table(), clock })),
   };
 }
 
@@ -135,29 +123,17 @@ function secretsOf(): () => Secrets {
 /** For functions that call platforms. */
 function withPlatforms(service: FunctionName, env: Environment, objects?: Objects): Makers<FunctionDependencies> {
   const secrets = secretsOf();
-  const parts = onTable(service, env);
+  const table = tableOf(env);
+  const parts = { ...onTable(service, env, table), ...sharedOf(table) };
   const config = once(parts.config);
   const connections = () => createConnections({ config: config(), loadProvider, secrets: secrets(), createHttpClient });
-  const vault = () => createInputVault({ rootKey: rootKeyOf(env, secrets), ...(objects && { objects }) });
+  const vault = () =>
+    createInputVault({ rootKey: keyOf(env, ENV.rootKeySecret, secrets), ...(objects && { objects }) });
   return { ...parts, config, connections, vault };
 }
 
-/** Not before something is too large for the table, or is output. */
 function bucketOf(env: Environment): Bucket {
-  const options = { bucket: required(env, ENV.bucket), nonce };
-  const load = once(async () => (await import('./bucket.ts')).openBucket(options));
-  return {
-    objects: {
-      put: async (...what) => (await load()).objects.put(...what),
-      get: async (key) => (await load()).objects.get(key),
-    },
-    outputs: {
-      store: async (...what) => (await load()).outputs.store(...what),
-      value: async (output) => (await load()).outputs.value(output),
-      read: async (file) => (await load()).outputs.read(file),
-      signedUrl: async (file) => (await load()).outputs.signedUrl(file),
-    },
-  };
+  return lazyBucket({ bucket: required(env, ENV.bucket), nonce });
 }
 
 function executionsOf(env: Environment) {
@@ -170,8 +146,10 @@ function withBucket(service: FunctionName, env: Environment): Makers<FunctionDep
   return { ...withPlatforms(service, env, objects), outputs: () => outputs };
 }
 
+/** Runs take their slots, or their places in line, where they begin. */
 export function startDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(withBucket('start', env));
+  const table = tableOf(env);
+  return assemble({ ...withBucket('start', env), inFlight: () => createInFlight(table()) });
 }
 
 export function pollDependencies(env: Environment = process.env): FunctionDependencies {
@@ -182,18 +160,29 @@ export function fetchOutputDependencies(env: Environment = process.env): Functio
   return assemble(withBucket('fetch-output', env));
 }
 
+/** For functions that begin executions, and let runs leave the line for a slot. */
+function withSlots(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
+  return {
+    ...onTable(service, env, table),
+    inFlight: () => createInFlight(table()),
+    executions: () => executionsOf(env),
+  };
+}
+
+export function releaseDependencies(env: Environment = process.env): FunctionDependencies {
+  return assemble(withSlots('release', env));
+}
+
 export function settleDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble({ ...onTable('settle', env), executions: () => executionsOf(env) });
+  return assemble(withSlots('settle', env));
 }
 
 /** For functions that take requests in: sealed, stored, and an execution for each. */
-function withRequests(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
-  const table = tableOf(env);
+function withRequests(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
   const { objects } = bucketOf(env);
   return {
-    ...onTable(service, env, table),
-    vault: () => createInputVault({ rootKey: rootKeyOf(env, secretsOf()), objects }),
-    executions: () => executionsOf(env),
+    ...withSlots(service, env, table),
+    vault: () => createInputVault({ rootKey: keyOf(env, ENV.rootKeySecret, secretsOf()), objects }),
     schedules: () => createScheduleStore(table()),
   };
 }
@@ -212,7 +201,7 @@ export function sweepDependencies(env: Environment = process.env): FunctionDepen
 /** Everything but calls to platforms, which the API leaves to the functions of the machine. */
 export function apiDependencies(env: Environment = process.env): FunctionDependencies {
   const table = tableOf(env);
-  const parts = withRequests('api', env);
+  const parts = { ...withRequests('api', env, table), ...sharedOf(table) };
   const config = once(parts.config);
   // Opens no connection: the function may not read the secrets of any.
   const connections = () =>
@@ -239,7 +228,7 @@ export function keyDependencies(env: Environment): Pick<Dependencies, 'keys' | '
   const table = tableOf(env);
   return assemble<Pick<Dependencies, 'keys' | 'vault' | 'clock'>>({
     keys: () => createApiKeyStore(table()),
-    vault: () => createInputVault({ rootKey: rootKeyOf(env, secretsOf()) }),
+    vault: () => createInputVault({ rootKey: keyOf(env, ENV.rootKeySecret, secretsOf()) }),
     clock: () => clock,
   });
 }

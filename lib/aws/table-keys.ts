@@ -43,6 +43,21 @@ export function bucketKey(keyId: string): Key {
   return { [partitionKey]: `BUCKET#${keyId}`, [sortKey]: 'BUCKET' };
 }
 
+/** How long runs of a flow took. */
+export function historyKey(key: string): Key {
+  return { [partitionKey]: `HISTORY#${key}`, [sortKey]: 'HISTORY' };
+}
+
+/** What all runs of a connection share: its state, its request budget, its slots. */
+export function connectionKey(connection: string, part: 'STATE' | 'BUDGET' | 'SLOTS'): Key {
+  return { [partitionKey]: `CONNECTION#${connection}`, [sortKey]: part };
+}
+
+/** A run that waits for a slot; run ids sort by time. */
+export function queueKey(connection: string, runId: string): Key {
+  return { [partitionKey]: `QUEUE#${connection}`, [sortKey]: runId };
+}
+
 export const INDEX_VALUES = {
   flow: (flowId: string) => `FLOW#${flowId}`,
   business: (businessKey: string) => `BUSINESS#${businessKey}`,

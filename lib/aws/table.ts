@@ -1,4 +1,4 @@
-/** The four table operations that are used, in plain values; failures come out sorted. */
+/** The table operations that are used, in plain values; failures come out sorted. */
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -6,6 +6,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
+  type Select,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { StoreUnavailableError } from '../domain/errors.ts';
@@ -26,16 +29,29 @@ export interface TableQuery extends Condition {
   readonly limit?: number;
 }
 
+/** A change of attributes; the condition is optional. */
+export interface Change {
+  readonly change: string;
+  readonly condition?: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Item;
+}
+
 export interface Table {
-  /** Consistent. */
-  get(key: Key): Promise<Item | undefined>;
-  /** Consistent, any number, in the order of the keys; what is not there is left out. */
-  getMany(keys: readonly Key[]): Promise<readonly Item[]>;
+  /** Consistent, unless it may be a moment behind for half the price. */
+  get(key: Key, isConsistent?: boolean): Promise<Item | undefined>;
+  /** The same for any number, in the order of the keys; what is not there is left out. */
+  getMany(keys: readonly Key[], isConsistent?: boolean): Promise<readonly Item[]>;
   /**
    * Writes the item if the condition holds; false when it does not. A write whose answer was lost is looked up:
    * `isOurs` says whether the stored item is the one this call wrote.
    */
   put(item: Item, condition: Condition, isOurs: (stored: Item | undefined) => boolean): Promise<boolean>;
+  /**
+   * Changes an item, or makes it; gives back what was changed, as it is now. Undefined when the condition does not hold.
+   * When an answer is lost it may be done twice.
+   */
+  update(key: Key, change: Change): Promise<Item | undefined>;
   /** Consistent on the table, not on an index; reads pages until `limit` or the end. */
   query(query: TableQuery): Promise<readonly Item[]>;
 }
@@ -50,28 +66,58 @@ const SERVICE = 'the table';
 const MAX_BATCH = 100;
 const MAX_BATCH_ROUNDS = 5;
 
-export function createTable({ client, table }: TableOptions): Table {
-  const call = async <Result>(attempted: string, send: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await send();
-    } catch (error) {
-      throw toStoreError(SERVICE, attempted, error);
-    }
-  };
+/** Makes one call; failures come out sorted. */
+export async function callTable<Result>(attempted: string, send: () => Promise<Result>): Promise<Result> {
+  try {
+    return await send();
+  } catch (error) {
+    throw toStoreError(SERVICE, attempted, error);
+  }
+}
 
-  const get = async (key: Key): Promise<Item | undefined> => {
-    const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
-    const { Item } = await call('GetItem', () => client.send(command));
+/** The pages of a query, until its limit or the end. */
+export async function* pagesOf(
+  { client, table }: TableOptions,
+  { expression, names, values, index, newestFirst = false, limit = Number.POSITIVE_INFINITY }: TableQuery,
+  select?: Select,
+): AsyncGenerator<QueryCommandOutput> {
+  let left = limit;
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: expression,
+      ...expressions(names, values),
+      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+      ...(select && { Select: select }),
+      ScanIndexForward: !newestFirst,
+      ...(Number.isFinite(limit) ? { Limit: left } : {}),
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    const page = await callTable('Query', () => client.send(command));
+    yield page;
+    left -= page.Count ?? 0;
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && left > 0);
+}
+
+export function createTable(options: TableOptions): Table {
+  const { client, table } = options;
+
+  const get = async (key: Key, isConsistent = true): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: isConsistent });
+    const { Item } = await callTable('GetItem', () => client.send(command));
     return Item === undefined ? undefined : unmarshall(Item);
   };
 
-  const getBatch = async (keys: readonly Key[]): Promise<readonly Item[]> => {
+  const getBatch = async (keys: readonly Key[], isConsistent: boolean): Promise<readonly Item[]> => {
     const found: Item[] = [];
     let rest: Record<string, AttributeValue>[] = keys.map((key) => marshall(key));
     for (let round = 0; rest.length > 0; round += 1) {
       if (round === MAX_BATCH_ROUNDS) throw new StoreUnavailableError(`${SERVICE} left keys of a batch unread`);
-      const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } });
-      const { Responses, UnprocessedKeys } = await call('BatchGetItem', () => client.send(command));
+      const asked = { [table]: { Keys: rest, ConsistentRead: isConsistent } };
+      const command = new BatchGetItemCommand({ RequestItems: asked });
+      const { Responses, UnprocessedKeys } = await callTable('BatchGetItem', () => client.send(command));
       found.push(...(Responses?.[table] ?? []).map((item) => unmarshall(item)));
       rest = UnprocessedKeys?.[table]?.Keys ?? [];
     }
@@ -81,10 +127,10 @@ export function createTable({ client, table }: TableOptions): Table {
   return {
     get,
 
-    async getMany(keys) {
+    async getMany(keys, isConsistent = true) {
       const items: Item[] = [];
       for (let from = 0; from < keys.length; from += MAX_BATCH) {
-        items.push(...(await getBatch(keys.slice(from, from + MAX_BATCH))));
+        items.push(...(await getBatch(keys.slice(from, from + MAX_BATCH), isConsistent)));
       }
       const place = (key: Item) => `${key.pk} ${key.sk}`;
       const byKey = new Map(items.map((item): [string, Item] => [place(item), item]));
@@ -97,8 +143,7 @@ export function createTable({ client, table }: TableOptions): Table {
         TableName: table,
         Item: marshall(item, { removeUndefinedValues: true }),
         ConditionExpression: condition.expression,
-        ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
-        ...(condition.values === undefined ? {} : { ExpressionAttributeValues: marshall(condition.values) }),
+        ...expressions(condition.names, condition.values),
       });
       try {
         await client.send(command);
@@ -111,25 +156,36 @@ export function createTable({ client, table }: TableOptions): Table {
       }
     },
 
-    async query({ expression, names, values, index, newestFirst = false, limit = Number.POSITIVE_INFINITY }) {
+    async update(key, { change, condition, names, values }) {
+      const command = new UpdateItemCommand({
+        TableName: table,
+        Key: marshall(key),
+        UpdateExpression: change,
+        ...expressions(names, values),
+        ...(condition === undefined ? {} : { ConditionExpression: condition }),
+        ReturnValues: 'UPDATED_NEW',
+      });
+      try {
+        const { Attributes = {} } = await client.send(command);
+        return unmarshall(Attributes);
+      } catch (error) {
+        if (isNamed(error, 'ConditionalCheckFailedException')) return undefined;
+        throw toStoreError(SERVICE, 'UpdateItem', error);
+      }
+    },
+
+    async query(query) {
       const items: Item[] = [];
-      let from: Record<string, AttributeValue> | undefined;
-      do {
-        const command = new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: expression,
-          ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
-          ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
-          ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-          ScanIndexForward: !newestFirst,
-          ...(Number.isFinite(limit) ? { Limit: limit - items.length } : {}),
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        });
-        const page = await call('Query', () => client.send(command));
+      for await (const page of pagesOf(options, query))
         items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined && items.length < limit);
       return items;
     },
+  };
+}
+
+function expressions(names: Condition['names'], values: Item | undefined) {
+  return {
+    ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+    ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
   };
 }

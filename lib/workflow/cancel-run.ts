@@ -54,6 +54,16 @@ async function canceledAtOnce(dependencies: Dependencies, run: Run, why: string)
     error: { code: 'CANCELED', message },
   } as const;
   const canceled = await update(dependencies, run, patch, { type: 'ended', message });
+  if (run.queuedAt !== undefined) await leaveLine(dependencies, run);
   dependencies.log.info('run ended', { runId: run.id, provider: run.provider, flow: run.flowId, status: 'CANCELED' });
   return { kind: 'canceled', run: canceled };
+}
+
+/** Whoever admits the next passes over what has ended; only the count of those before somebody is wrong until then. */
+async function leaveLine({ inFlight, log }: Dependencies, run: Run): Promise<void> {
+  try {
+    await inFlight.dequeue(run.connection, run.id);
+  } catch (error) {
+    log.warn('still in line', { runId: run.id, error: error instanceof Error ? error.name : 'unknown' });
+  }
 }

@@ -6,8 +6,8 @@ import { type EventDraft, isoTime } from '../domain/record.ts';
 import { maskParameters } from '../domain/redact.ts';
 import type { PastAttempt, Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
 import type { FalloutReason } from '../domain/status.ts';
-import { fetchNext, finished, type Place, startAfter } from './machine.ts';
-import { placeOf } from './platform.ts';
+import { afterEnd, fetchNext, type Place, releasing, startAfter } from './machine.ts';
+import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
 
@@ -24,6 +24,8 @@ const NO_START = {
   waitingSince: undefined,
   inputDeadline: undefined,
   answer: undefined,
+  heldBack: undefined,
+  turnAt: undefined,
 } as const;
 
 /**
@@ -41,7 +43,8 @@ export async function conclude(
   const again = nextAttempt(dependencies, run, verdict);
   if (again !== undefined) {
     const cooling = await update(dependencies, run, again.patch, again.event);
-    return startAfter(place, cooling, run.coolOffMs, again.event.message);
+    const state = startAfter(place, cooling, run.coolOffMs, again.event.message);
+    return run.hasSlot ? releasing(state) : state;
   }
   const succeeded = verdict.status === 'SUCCEEDED' || verdict.status === 'SUCCEEDED_WITH_WARNINGS';
   if (succeeded && canFetch) {
@@ -86,7 +89,7 @@ export async function end(
     provider: run.provider,
     flow: run.flowId,
   });
-  return finished(place, ended);
+  return afterEnd(place, ended);
 }
 
 /** Ends the run where only a human can say more. */
@@ -154,6 +157,12 @@ function nextAttempt(
       browserUrl: undefined,
       attemptStartedAt: undefined,
       waitedMs: undefined,
+      plan: undefined,
+      historyKey: undefined,
+      seenGoingAt: undefined,
+      slowSince: undefined,
+      expectedEndAt: undefined,
+      hasSlot: undefined,
       nextLookAt: isoTime(resumesAt),
     },
     event: {

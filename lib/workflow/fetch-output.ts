@@ -13,8 +13,11 @@ import { createScrubber } from '../domain/redact.ts';
 import type { Run, Verdict } from '../domain/run.ts';
 import { nextTryMs } from '../polling/next-look.ts';
 import { end, endWithoutOutput, fallOut } from './conclude.ts';
+import { heldBack, NOT_HELD } from './held-back.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
-import { callPlatform, hintOf, mayBeRefusedKey, placeOf } from './platform.ts';
+import { passageTo } from './passage.ts';
+import { placeOf } from './place-of.ts';
+import { callPlatform, hintOf, mayBeRefusedKey } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { authGraceOf } from './settings.ts';
 import { type StoredOutput, storeOutput } from './store-output.ts';
@@ -43,11 +46,19 @@ export async function fetchOutput(
   const { run } = entered;
   const { verdict, handle } = run;
   if (run.status !== 'FETCHING_OUTPUT' || verdict === undefined) return startAfter(place, run, 0, 'has not ended yet');
+  const passage = await passageTo(dependencies, run, 'fetch');
+  if (!passage.ok) return heldBack(dependencies, place, run, passage, Date.parse(run.deadline), lookAfter);
+  await dependencies.clock.sleep(passage.inMs, signal);
   try {
-    const called = await callPlatform(dependencies, run, 'read', async ({ fetchOutput: fetch }, scrubber) => {
-      if (fetch === undefined || handle === undefined) return { kind: 'none' } as const;
-      return storeOutput(dependencies, run, await fetch(handle, { signal }), scrubber, signal);
-    });
+    const called = await callPlatform(
+      dependencies,
+      run,
+      { kind: 'read', hasMoment: true },
+      async ({ fetchOutput: fetch }, scrubber) => {
+        if (fetch === undefined || handle === undefined) return { kind: 'none' } as const;
+        return storeOutput(dependencies, run, await fetch(handle, { signal }), scrubber, signal);
+      },
+    );
     if (called.ok) return await fetched(dependencies, place, run, verdict, called.value);
     const { error, scrubber } = called;
     return await notFetched(dependencies, place, run, verdict, { error, message: describe(scrubber, error) });
@@ -97,7 +108,7 @@ async function notFetched(
   const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hintOf(error) };
   const waitMs = isAbsence ? Math.min(ABSENCE_PAUSE_MS, remainingMs) : nextTryMs(moment, troubles);
   const text = `The output could not be fetched yet; trying again. ${message}`;
-  const patch = { fetches, troubles, authTroubleSince, nextLookAt: isoTime(now + waitMs) };
+  const patch = { ...NOT_HELD, fetches, troubles, authTroubleSince, nextLookAt: isoTime(now + waitMs) };
   return lookAfter(place, await update(dependencies, run, patch, { type: 'trouble', message: text }), waitMs, text);
 }
 

@@ -7,6 +7,7 @@ import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession } from '../providers/provider.ts';
 import { lookAfter, type Place } from './machine.ts';
+import { noteCall } from './note-call.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import type { TaskOptions } from './task.ts';
@@ -31,7 +32,8 @@ export async function giveAnswer(
   const given = await update(dependencies, run, { answer: undefined }, taking);
   const give = async ({ answer: tell }: ProviderSession) =>
     tell === undefined || handle === undefined ? undefined : tell(handle, values, options);
-  const called = await callPlatform(dependencies, given, 'start', give, opened);
+  const called = await callPlatform(dependencies, given, { kind: 'start', opened }, give);
+  await noteCall(dependencies, given, called);
   const nextLookAt = isoTime(dependencies.clock.now());
   if (called.ok) {
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;

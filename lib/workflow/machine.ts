@@ -2,7 +2,7 @@
 import { NEXT } from '../contract.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import type { Run } from '../domain/run.ts';
-import { isGood, isTerminal } from '../domain/status.ts';
+import { type FalloutReason, isGood, isTerminal } from '../domain/status.ts';
 
 /** Where in the machine a task was entered. */
 export interface Place {
@@ -25,6 +25,16 @@ export function fetchNext(place: Place, run: Run, reason: string): MachineState 
   return { ...base(place, run, reason), next: NEXT.fetch };
 }
 
+/** The execution ends, the run waits: whoever frees a slot begins its next generation. */
+export function park(place: Place, run: Run, reason: string): MachineState {
+  return { ...base(place, run, reason), next: NEXT.park };
+}
+
+/** As `state`, with the run's slot given back first. */
+export function releasing(state: MachineState): MachineState {
+  return { ...state, next: NEXT.release };
+}
+
 /** Go on in the next generation of the execution. */
 export function rollOver(place: Place, run: Run): MachineState {
   return { ...base(place, run, `lap ${place.lap}: goes on in a fresh execution`), next: NEXT.rollOver };
@@ -45,6 +55,28 @@ export function finished(place: Place, run: Run): MachineState {
     next: NEXT.failed,
     error: run.fallout?.reason ?? run.error?.code ?? run.status,
   };
+}
+
+/** As `finished`, by way of giving back the slot of a run whose job has certainly ended. */
+export function afterEnd(place: Place, run: Run): MachineState {
+  const state = finished(place, run);
+  return run.hasSlot && !mayStillRun(run) ? releasing(state) : state;
+}
+
+/** Fallout that says nothing of a job. */
+const NO_JOB: readonly (FalloutReason | undefined)[] = [
+  'INPUT_REJECTED',
+  'OUTPUT_INVALID',
+  'OUTPUT_MISSING',
+  'OUTPUT_TOO_LARGE',
+];
+
+/** True when the platform may still be at work on the job of a run that has ended for us. */
+function mayStillRun({ status, fallout, cancel, remoteId }: Run): boolean {
+  if (status === 'FALLOUT')
+    return fallout?.reason === 'AMBIGUOUS_START' || (remoteId !== undefined && !NO_JOB.includes(fallout?.reason));
+  const isStopped = status === 'CANCELED' || status === 'TIMED_OUT';
+  return isStopped && remoteId !== undefined && cancel !== undefined && cancel.remote !== 'confirmed';
 }
 
 function base(place: Place, run: Run, reason: string) {

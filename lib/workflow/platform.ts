@@ -1,9 +1,10 @@
 /** Calling the platform of a run with the right key. */
-import type { Connection, Flow } from '../domain/config.ts';
 import { ProviderUnauthorizedError, ReplyLostError, SecretUnavailableError } from '../domain/errors.ts';
 import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession } from '../providers/provider.ts';
+import { noteCall } from './note-call.ts';
+import { turnsOf } from './passage.ts';
 import type { Dependencies, OpenSession } from './ports.ts';
 
 export interface Platform {
@@ -16,24 +17,46 @@ export type Called<T> =
   | ({ readonly ok: true; readonly value: T } & Platform)
   | ({ readonly ok: false; readonly error: unknown } & Platform);
 
+export interface CallOptions {
+  readonly kind: 'start' | 'read';
+  /** The session to begin with, where the caller has one. */
+  readonly opened?: OpenSession;
+  readonly hasMoment?: boolean;
+}
+
+type Call<T> = (session: ProviderSession, scrubber: Scrubber) => Promise<T>;
+
 /**
  * Makes one call. A refused key is read again once, and the version before it tried once, because a rotation may be
  * half done; a refusal proves that nothing was taken, so this holds for starts too.
- * @param opened the session to begin with, where the caller has one.
+ * @param hasMoment a moment of the connection's request budget was taken for it; every further request takes its own.
  * @throws SecretUnavailableError when there is no key to call with.
  */
 export async function callPlatform<T>(
   dependencies: Dependencies,
   run: Run,
-  kind: 'start' | 'read',
-  call: (session: ProviderSession, scrubber: Scrubber) => Promise<T>,
-  opened?: OpenSession,
+  options: CallOptions,
+  call: Call<T>,
 ): Promise<Called<T>> {
+  const called = await callWithKeys(dependencies, run, options, call);
+  // What came of a start is written down first, by the caller.
+  if (options.kind === 'read') await noteCall(dependencies, run, called);
+  return called;
+}
+
+async function callWithKeys<T>(
+  dependencies: Dependencies,
+  run: Run,
+  { kind, opened, hasMoment = false }: CallOptions,
+  call: Call<T>,
+): Promise<Called<T>> {
+  const turn = await turnsOf(dependencies, run, hasMoment);
   // A start answered with a disguised refusal stays in doubt; a read may simply be made again.
   const refused = kind === 'start' ? keyRefused : mayBeRefusedKey;
   const { connections, vault } = dependencies;
   const sensitive = textsIn(await vault.sensitiveValues(run.id, run.input));
-  const attempt = async ({ session, secrets }: OpenSession): Promise<Called<T>> => {
+  const attempt = async ({ metered, secrets, ...plain }: OpenSession): Promise<Called<T>> => {
+    const session = turn === undefined ? plain.session : metered(turn);
     const platform = { session, scrubber: createScrubber([...secrets, ...sensitive]) };
     try {
       return { ok: true, value: await call(platform.session, platform.scrubber), ...platform };
@@ -70,13 +93,6 @@ async function orNone<T>(open: () => Promise<T>): Promise<T | undefined> {
 /** A failure that may be a refused key in disguise (InVision answers 500). */
 export function mayBeRefusedKey(error: unknown): boolean {
   return keyRefused(error) || (error instanceof ReplyLostError && error.authSuspect);
-}
-
-/** The run's flow and connection as the configuration has them now; undefined when they were taken out. */
-export function placeOf(dependencies: Dependencies, run: Run): { flow: Flow; connection: Connection } | undefined {
-  const flow = dependencies.config.flows[run.flowId];
-  const connection = flow === undefined ? undefined : dependencies.config.connections[flow.connection];
-  return flow === undefined || connection === undefined ? undefined : { flow, connection };
 }
 
 /** What a failed call says about when to come back. */

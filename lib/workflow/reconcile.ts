@@ -9,6 +9,7 @@ import { nextTryMs } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
+import { passageTo } from './passage.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { firstLookMs } from './start-later.ts';
@@ -54,16 +55,29 @@ export async function reconcile(
   if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
   const fenceMs = Date.parse(intent.fenceUntil) - now;
   if (fenceMs > 0) return startAfter(place, run, fenceMs, 'a start is in doubt; waits until the platform must show it');
+  const passage = await passageTo(dependencies, run, 'start');
+  if (!passage.ok) {
+    const leftMs = Date.parse(run.deadline) - now;
+    if (leftMs <= 0)
+      return unresolved(dependencies, place, run, `The platform's list could not be asked. ${passage.message}`);
+    return startAfter(place, run, Math.min(passage.waitMs, leftMs), passage.message);
+  }
+  await dependencies.clock.sleep(passage.inMs, signal);
   try {
     const { remainingMs: _, ...request } = await startRequestOf(dependencies, run);
-    const called = await callPlatform(dependencies, run, 'read', async ({ find }, scrubber) => {
-      if (find === undefined) return undefined;
-      const found = await find({ ...request, intentAt: intent.at }, { signal });
-      return found.map((one) => ({
-        ...one,
-        ...(one.remoteStatus === undefined ? {} : { remoteStatus: word(scrubber, one.remoteStatus) }),
-      }));
-    });
+    const called = await callPlatform(
+      dependencies,
+      run,
+      { kind: 'read', hasMoment: true },
+      async ({ find }, scrubber) => {
+        if (find === undefined) return undefined;
+        const found = await find({ ...request, intentAt: intent.at }, { signal });
+        return found.map((one) => ({
+          ...one,
+          ...(one.remoteStatus === undefined ? {} : { remoteStatus: word(scrubber, one.remoteStatus) }),
+        }));
+      },
+    );
     if (!called.ok) return again(dependencies, place, run, describe(called.scrubber, called.error));
     return await judge(dependencies, place, run, called.value);
   } catch (error) {
@@ -110,14 +124,15 @@ async function notAccepted(dependencies: Dependencies, place: Place, run: Run): 
 
 async function adopt(dependencies: Dependencies, place: Place, run: Run, found: FoundRun): Promise<MachineState> {
   const now = dependencies.clock.now();
-  const waitMs = run.cancel === undefined ? firstLookMs(run, now) : 0;
+  const attemptStartedAt = run.intent?.at ?? isoTime(now);
+  const waitMs = run.cancel === undefined ? firstLookMs(dependencies, { ...run, attemptStartedAt }, now) : 0;
   const message = `Found at the platform as ${found.remoteId}: the start had been accepted.`;
   const patch = {
     status: 'RUNNING',
     handle: found.handle,
     remoteId: found.remoteId,
     startedAt: run.startedAt ?? run.intent?.at ?? isoTime(now),
-    attemptStartedAt: run.intent?.at ?? isoTime(now),
+    attemptStartedAt,
     nextLookAt: isoTime(now + waitMs),
     intent: undefined,
     troubles: undefined,

@@ -15,8 +15,11 @@ import type { Scrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { Started, StartRequest } from '../providers/provider.ts';
 import { conclude, end, fallOut } from './conclude.ts';
+import { remember } from './flow-learning.ts';
+import { expectedEndOf } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
-import { type Called, mayBeRefusedKey, type Platform, placeOf } from './platform.ts';
+import { placeOf } from './place-of.ts';
+import { type Called, mayBeRefusedKey, type Platform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { inDoubt } from './reconcile.ts';
 import { authGraceOf } from './settings.ts';
@@ -129,7 +132,9 @@ async function accepted(
   }
   const now = clock.now();
   // Canceled while the call was under way: nothing is worth waiting for.
-  const waitMs = run.cancel === undefined ? firstLookMs(run, now) : 0;
+  const plannedMs = Math.max(firstLookMs(dependencies, run, now), started.retryAfterMs ?? 0);
+  const waitMs = run.cancel === undefined ? plannedMs : 0;
+  const expectedEndAt = expectedEndOf({ ...run, attemptStartedAt: isoTime(now) }, now);
   const progress = progressOf(scrubber, started.progress);
   const patch = {
     status: started.status,
@@ -138,6 +143,7 @@ async function accepted(
     startedAt: run.startedAt ?? isoTime(now),
     attemptStartedAt: isoTime(now),
     nextLookAt: isoTime(now + waitMs),
+    expectedEndAt: expectedEndAt === undefined ? undefined : isoTime(expectedEndAt),
     intent: undefined,
     troubles: undefined,
     authTroubleSince: undefined,
@@ -181,6 +187,7 @@ async function endedAtOnce(
   const verdict = verdictOf(scrubber, given);
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
   const marked: Run = { ...run, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
+  await remember(dependencies, { ...run, attemptStartedAt: run.intent?.at ?? startedAt });
   if (stored === undefined) return conclude(dependencies, place, marked, verdict, false);
   if (stored.kind === 'stored') return end(dependencies, place, marked, verdict, { output: stored.output });
   return fallOut(dependencies, place, marked, stored.reason, stored.message);

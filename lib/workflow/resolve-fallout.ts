@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { isoTime, type Patch } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import type { FalloutReason } from '../domain/status.ts';
-import { placeOf } from './platform.ts';
+import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
 import { decide, wake } from './wake.ts';
@@ -63,6 +63,11 @@ const REOPENED = {
   cancel: undefined,
   lateVerdict: undefined,
   output: undefined,
+  plan: undefined,
+  historyKey: undefined,
+  seenGoingAt: undefined,
+  slowSince: undefined,
+  hasSlot: undefined,
 } as const;
 
 async function close(

@@ -1,4 +1,5 @@
 /** The catch-all: an execution that cannot go on still ends its run, with what is known. */
+import { NEXT } from '../contract.ts';
 import type { MachineState, SettleInput } from '../domain/machine-state.ts';
 import type { SettleEvent, StoppedExecution } from '../domain/settle-event.ts';
 import { endWithoutOutput, fallOut, startEvidence } from './conclude.ts';
@@ -11,11 +12,17 @@ import { enterToSettle } from './task.ts';
 
 /** Undefined for an execution that never had a run. */
 export async function settleRun(dependencies: Dependencies, event: SettleEvent): Promise<MachineState | undefined> {
-  if (!('execution' in event)) return settle(dependencies, event);
+  if (!('execution' in event)) return withoutRelease(await settle(dependencies, event));
   const stopped = await runOf(dependencies, event);
   if (stopped === undefined) return undefined;
   const input: SettleInput = { ...stopped, lap: 0, failure: event.failure };
   return (await stoppedByHand(dependencies, input)) ?? settle(dependencies, input);
+}
+
+/** Here everything ends; the sweep gives back what is left of a slot. */
+function withoutRelease(state: MachineState): MachineState {
+  if (state.next !== NEXT.release) return state;
+  return { ...state, next: state.error === undefined ? NEXT.succeeded : NEXT.failed };
 }
 
 async function runOf(

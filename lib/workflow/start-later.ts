@@ -3,6 +3,8 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import { nextLookMs, nextTryMs } from '../polling/next-look.ts';
+import { NOT_HELD } from './held-back.ts';
+import { momentOf } from './look-moment.ts';
 import { type Place, startAfter } from './machine.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
@@ -29,6 +31,7 @@ export async function startLater(
   const patch = {
     status: run.attempt > 1 && run.status !== 'ACCEPTED' ? 'COOLING_OFF' : 'ACCEPTED',
     intent: undefined,
+    ...NOT_HELD,
     troubles,
     nextLookAt: isoTime(now + waitMs),
     authTroubleSince: refusedKey ? (run.authTroubleSince ?? isoTime(now)) : undefined,
@@ -38,6 +41,7 @@ export async function startLater(
 }
 
 /** Wait between a start and the first look. */
-export function firstLookMs(run: Run, now: number): number {
-  return nextLookMs({ elapsedMs: 0, seed: run.id, remainingMs: Math.max(0, Date.parse(run.deadline) - now) });
+export function firstLookMs({ config }: Dependencies, run: Run, now: number): number {
+  const begun = { ...run, attemptStartedAt: run.attemptStartedAt ?? isoTime(now) };
+  return nextLookMs(momentOf(begun, now, { flow: config.flows[run.flowId], limitMs: Date.parse(run.deadline) }));
 }

@@ -2,7 +2,7 @@ import { toApiNames } from '../domain/api-names.ts';
 import type { Json } from '../domain/json.ts';
 import type { Run } from '../domain/run.ts';
 import type { StartRequest } from '../providers/provider.ts';
-import { placeOf } from './platform.ts';
+import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
 
 /** Unique per attempt, the same for every retelling of it: what a human or a list call can find a start by. */

@@ -10,8 +10,14 @@ import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { StartRequest } from '../providers/provider.ts';
 import { end, fallOut } from './conclude.ts';
+import { planFor } from './flow-learning.ts';
+import { heldBack, NOT_HELD } from './held-back.ts';
+import { enterInFlight } from './in-flight.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
-import { callPlatform, placeOf } from './platform.ts';
+import { noteCall } from './note-call.ts';
+import { passageTo } from './passage.ts';
+import { placeOf } from './place-of.ts';
+import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 import { recordStart } from './record-start.ts';
@@ -47,10 +53,15 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
     const message = `The flow "${run.flowId}" is no longer in the configuration; nothing was started.`;
     return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
   }
-  let written = run;
+  const entry = await enterInFlight(dependencies, place, run);
+  if ('parked' in entry) return entry.parked;
+  const passage = await passageTo(dependencies, entry.run, 'start');
+  if (!passage.ok) return heldBack(dependencies, place, entry.run, passage, startLimitOf(run), startAfter);
+  await dependencies.clock.sleep(passage.inMs, options.signal);
+  let written = entry.run;
   try {
-    const request = await startRequestOf(dependencies, run);
-    return await call(dependencies, place, run, request, options, (starting) => {
+    const request = await startRequestOf(dependencies, entry.run);
+    return await call(dependencies, place, entry.run, request, options, (starting) => {
       written = starting;
     });
   } catch (error) {
@@ -74,6 +85,8 @@ async function call(
     const message = `The platform would answer only after up to ${Math.ceil(neededMs / 1_000)} s, and a call may last ${LONG_START_CALL_SECONDS} s. Shorten the platform's time-out or use its asynchronous mode.`;
     return fallOut(dependencies, place, run, 'INPUT_REJECTED', message);
   }
+  // Before the call, so that nothing stands between its answer and the record.
+  const learnt = await planFor(dependencies, run);
   // Armed before the intent: whatever happens between here and the wire, nothing leaves after the limit.
   const limit = AbortSignal.any([signal, AbortSignal.timeout(neededMs)]);
   const at = clock.now();
@@ -83,21 +96,23 @@ async function call(
   const starting = await update(
     dependencies,
     run,
-    { status: 'STARTING', intent, nextLookAt: undefined },
+    { status: 'STARTING', intent, nextLookAt: undefined, ...NOT_HELD, ...learnt },
     { type: 'intent', message, data: { correlation: request.correlation } },
   );
   intended(starting);
   const called = await callPlatform(
     dependencies,
     starting,
-    'start',
+    { kind: 'start', opened, hasMoment: true },
     async ({ start }) => {
-      if (limit.aborted) throw new RequestNotSentError('The time for the call was over before it began.');
+      if (limit.aborted)
+        throw new RequestNotSentError('The time for the call was over before it began.', { byChoice: true });
       return start(request, { signal: limit });
     },
-    opened,
   );
-  return recordStart(dependencies, place, starting, request, called, { signal });
+  const state = await recordStart(dependencies, place, starting, request, called, { signal });
+  await noteCall(dependencies, starting, called);
+  return state;
 }
 
 async function canceledBeforeStart(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
@@ -111,7 +126,7 @@ async function tooLate(dependencies: Dependencies, place: Place, run: Run): Prom
     return fallOut(dependencies, place, run, 'AUTH_FAILED', message);
   }
   const first = run.startedAt === undefined;
-  const trouble = run.events.findLast(({ type }) => type === 'not-started')?.message;
+  const trouble = run.events.findLast(({ type }) => type === 'not-started' || type === 'held')?.message;
   const why = trouble === undefined ? '' : ` Last trouble: ${trouble}`;
   const message = first
     ? `Not started by ${run.startBy}, and stale work is not started. Nothing was started.${why}`

@@ -1,6 +1,7 @@
 import { SecretUnavailableError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import { callPlatform, placeOf } from './platform.ts';
+import { placeOf } from './place-of.ts';
+import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import type { TaskOptions } from './task.ts';
 
@@ -25,7 +26,7 @@ async function askToStop(dependencies: Dependencies, run: Run, signal: AbortSign
   const { handle } = run;
   if (handle === undefined || placeOf(dependencies, run) === undefined) return 'unconfirmed';
   try {
-    const called = await callPlatform(dependencies, run, 'read', async ({ cancel }) =>
+    const called = await callPlatform(dependencies, run, { kind: 'read' }, async ({ cancel }) =>
       cancel === undefined ? 'unsupported' : cancel(handle, { signal }),
     );
     return called.ok ? called.value : 'unconfirmed';

@@ -5,7 +5,8 @@ import { isoTime } from '../domain/record.ts';
 import type { Run, Verdict } from '../domain/run.ts';
 import { conclude, end, fallOut } from './conclude.ts';
 import type { Place } from './machine.ts';
-import { callPlatform, placeOf } from './platform.ts';
+import { placeOf } from './place-of.ts';
+import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { stopRemote } from './stop-remote.ts';
 import type { TaskOptions } from './task.ts';
@@ -39,7 +40,7 @@ async function verdictNow(
 ): Promise<{ readonly verdict: Verdict; readonly canFetch: boolean } | undefined> {
   const { handle } = run;
   if (handle === undefined || placeOf(dependencies, run) === undefined) return undefined;
-  const called = await callPlatform(dependencies, run, 'read', async ({ poll }) => poll?.(handle, options));
+  const called = await callPlatform(dependencies, run, { kind: 'read' }, async ({ poll }) => poll?.(handle, options));
   if (!called.ok || called.value?.kind !== 'ended') return undefined;
   return {
     verdict: verdictOf(called.scrubber, called.value.verdict),

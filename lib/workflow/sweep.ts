@@ -2,8 +2,10 @@
 import { StaleRunError, StoreUnavailableError } from '../domain/errors.ts';
 import { readFields, wholeNumber } from '../domain/fields.ts';
 import type { Run } from '../domain/run.ts';
+import { admitNext, cappedConnections, isInLine } from './in-flight.ts';
 import type { Dependencies } from './ports.ts';
 import { publishFallout } from './publish-fallout.ts';
+import { startLimitOf } from './start-later.ts';
 import { sweepSchedules } from './sweep-schedules.ts';
 import { update } from './update.ts';
 
@@ -22,6 +24,8 @@ export interface Swept {
   readonly revived: number;
   /** Runs that could not be repaired, or told of, now; the next sweep tries again. */
   readonly failed: number;
+  /** Runs that waited in line for a slot at their platform, and were begun now. */
+  readonly admitted: number;
   /** Slots of schedules that were fired: missed ones that are made up for, and queued ones whose turn has come. */
   readonly fired: number;
   /** Fallout that the fallout queue has had now. */
@@ -43,19 +47,26 @@ export function parseSweepInput(event: unknown): SweepInput {
 }
 
 /**
- * Three jobs at once: neither a fault in one nor how much it has to do may keep the others from being done.
+ * Four jobs at once: neither a fault in one nor how much it has to do may keep the others from being done.
  * @throws StoreUnavailableError when the open runs could not be gone through, so that it is noticed.
  */
 export async function sweep(dependencies: Dependencies, input: SweepInput, options: SweepOptions): Promise<Swept> {
-  const [runs, schedules, fallout] = await Promise.all([
+  const [runs, admitted, schedules, fallout] = await Promise.all([
     attempt(dependencies, 'runs', undefined, () => sweepRuns(dependencies, input, options)),
+    attempt(dependencies, 'lines', 0, () => sweepLines(dependencies, options)),
     attempt(dependencies, 'schedules', { fired: 0, missed: 0, skipped: 0 }, () =>
       sweepSchedules(dependencies, options),
     ),
     attempt(dependencies, 'fallout', { published: 0, failed: 0 }, () => publishFallout(dependencies, options)),
   ]);
   if (runs === undefined) throw new StoreUnavailableError('the open runs could not be gone through; the log says why');
-  return { ...runs, failed: runs.failed + fallout.failed, fired: schedules.fired, published: fallout.published };
+  return {
+    ...runs,
+    failed: runs.failed + fallout.failed,
+    admitted,
+    fired: schedules.fired,
+    published: fallout.published,
+  };
 }
 
 async function attempt<Result, Nothing>(
@@ -89,6 +100,16 @@ async function sweepRuns(dependencies: Dependencies, input: SweepInput, { signal
   return counts;
 }
 
+/** Whoever freed a slot wakes the next; this is for those who were stopped before they could. */
+async function sweepLines(dependencies: Dependencies, { signal }: SweepOptions): Promise<number> {
+  let admitted = 0;
+  for (const connection of cappedConnections(dependencies)) {
+    if (signal.aborted) break;
+    admitted += await admitNext(dependencies, connection);
+  }
+  return admitted;
+}
+
 type Repair = 'started' | 'revived' | 'failed' | undefined;
 
 /** What goes wrong with one run must not keep the others from being repaired. */
@@ -106,6 +127,8 @@ async function repair(dependencies: Dependencies, run: Run, acceptedForMs: numbe
   const { clock, executions } = dependencies;
   const now = clock.now();
   const touchedMs = Date.parse(run.updatedAt);
+  // It has no execution and needs none, until its turn or its time comes.
+  if (isInLine(dependencies, run)) return now < startLimitOf(run) ? undefined : revive(dependencies, run);
   const dueMs = Math.max(touchedMs, Date.parse(run.nextLookAt ?? run.intent?.fenceUntil ?? run.updatedAt));
   // Somebody waits for what they asked of an execution that was to begin at once, or a sweep could not start it either.
   const isAsked = run.cancel !== undefined || run.answer !== undefined || run.events.at(-1)?.type === 'decision';
@@ -121,9 +144,12 @@ async function repair(dependencies: Dependencies, run: Run, acceptedForMs: numbe
 
 async function revive(dependencies: Dependencies, run: Run): Promise<Repair> {
   const generation = run.generation + 1;
-  const message = `Its execution had died; generation ${generation} carries it on.`;
+  const message =
+    run.queuedAt === undefined
+      ? `Its execution had died; generation ${generation} carries it on.`
+      : `It waits in line no longer; generation ${generation} carries it on.`;
   try {
-    await update(dependencies, run, { generation }, { type: 'decision', message });
+    await update(dependencies, run, { generation, queuedAt: undefined }, { type: 'decision', message });
   } catch (error) {
     // Somebody is carrying it on after all.
     if (error instanceof StaleRunError) return undefined;

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import type { Run } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
-import { carriedOn, finished, type Place, rollOver } from './machine.ts';
+import { afterEnd, carriedOn, finished, type Place, rollOver } from './machine.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
 
@@ -22,7 +22,7 @@ export type Entered = { readonly run: Run } | { readonly done: MachineState };
 export async function enter(dependencies: Dependencies, place: Place): Promise<Entered> {
   const run = await dependencies.store.get(place.runId);
   if (run === undefined) throw new Error(`There is no run ${place.runId}.`);
-  if (isTerminal(run.status)) return { done: finished(place, run) };
+  if (isTerminal(run.status)) return { done: afterEnd(place, run) };
   // Starts the next generation under its fixed name, which exists already: whoever comes twice changes nothing.
   if (run.generation > place.generation) return { done: rollOver(place, run) };
   if (place.lap < MAX_LAPS) return { run };

@@ -8,7 +8,9 @@ import {
   announceDependencies,
   apiDependencies,
   fetchOutputDependencies,
+  intakeDependencies,
   pollDependencies,
+  releaseDependencies,
   settleDependencies,
   startDependencies,
   sweepDependencies,
@@ -45,6 +47,7 @@ describe('the code of a function', () => {
   it.each([
     ['pollDependencies', [DYNAMODB, SECRETS]],
     ['settleDependencies', [DYNAMODB, SFN]],
+    ['releaseDependencies', [DYNAMODB, SFN]],
     ['announceDependencies', [SECRETS]],
     ['intakeDependencies', [DYNAMODB, SECRETS, SFN, ...S3]],
     ['sweepDependencies', [DYNAMODB, SECRETS, SFN, 'client-sqs', ...S3]],
@@ -103,6 +106,7 @@ describe('the dependencies of a function', () => {
     expect(() => settleDependencies(env).connections).toThrow('settle');
     expect(() => sweepDependencies(env).connections).toThrow('The function sweep was built without connections');
     expect(() => apiDependencies(env).falloutQueue).toThrow('the fallout queue');
+    expect(() => releaseDependencies(env).budgets).toThrow('request budgets');
     expect(fetchOutputDependencies(env).outputs).toBeDefined();
     expect(startDependencies(env).outputs).toBeDefined();
   });
@@ -111,6 +115,17 @@ describe('the dependencies of a function', () => {
     const { eventKey, log } = announceDependencies({});
     expect(log).toBeDefined();
     await expect(eventKey()).rejects.toThrow(ENV.eventKeySecret);
+  });
+
+  it('know of connections where a platform is called, and of slots wherever a run may leave its line', () => {
+    for (const { histories, states, budgets } of [startDependencies(env), pollDependencies(env)])
+      expect([histories, states, budgets]).not.toContain(undefined);
+    expect(startDependencies(env).inFlight).toBeDefined();
+    expect(() => pollDependencies(env).inFlight).toThrow('slots of connections');
+    for (const compose of [releaseDependencies, settleDependencies, intakeDependencies, sweepDependencies]) {
+      expect(compose(env).inFlight).toBeDefined();
+      expect(() => compose(env).states).toThrow('states of connections');
+    }
   });
 
   it('make run ids that sort by time', () => {

@@ -1,7 +1,7 @@
 /** All executions of a world side by side, each by the machine's own routing, on the world's clock. */
 import type { MachineState } from '../../lib/domain/machine-state.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
-import type { World } from './world.ts';
+import { isOver, type World } from './world.ts';
 
 interface Live {
   readonly runId: string;
@@ -44,7 +44,7 @@ export function createMachine(world: World): Machine {
           ? await startRun(world.dependencies, execution, { signal })
           : await world.next(execution.state);
       Object.assign(execution, { state, tries: 0, dueMs: world.now() + state.waitSeconds * 1_000 });
-      if (state.next === 'SUCCEEDED' || state.next === 'FAILED' || state.next === 'ROLL_OVER') remove(execution);
+      if (isOver(state) || state.next === 'ROLL_OVER') remove(execution);
       // The template starts the next generation itself; a name that is taken changes nothing.
       if (state.next === 'ROLL_OVER')
         await world.dependencies.executions.start(execution.runId, execution.generation + 1);

@@ -4,12 +4,17 @@ import { SecretUnavailableError } from '../../lib/domain/errors.ts';
 import type { JsonObject } from '../../lib/domain/json.ts';
 import type { ExecutionInput, MachineState } from '../../lib/domain/machine-state.ts';
 import type { Run, RunOutput } from '../../lib/domain/run.ts';
-import type { ProviderOutput, ProviderSession } from '../../lib/providers/provider.ts';
+import type { ProviderOutput, ProviderSession, Turn } from '../../lib/providers/provider.ts';
 import { acceptRun, type RunRequest } from '../../lib/workflow/accept-run.ts';
 import { fetchOutput } from '../../lib/workflow/fetch-output.ts';
 import { pollRun } from '../../lib/workflow/poll-run.ts';
 import type { ApiKeyRecord, Dependencies, FalloutNotice, OpenSession, PlainInput } from '../../lib/workflow/ports.ts';
+import { releaseSlot } from '../../lib/workflow/release-slot.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
+import { createMemoryConnectionStates } from './memory-connection-states.ts';
+import { createMemoryFlowHistories } from './memory-flow-histories.ts';
+import { createMemoryInFlight } from './memory-in-flight.ts';
+import { createMemoryRequestBudgets } from './memory-request-budgets.ts';
 import { createMemoryRunStore, type MemoryRunStore } from './memory-run-store.ts';
 import { createMemoryScheduleStore } from './memory-schedule-store.ts';
 
@@ -19,7 +24,7 @@ export interface WorldOptions {
   readonly session: ProviderSession;
   readonly config?: Config;
   /** What `connections.open` answers; default: the session under one key. */
-  readonly open?: (wanted: 'cached' | 'current' | 'previous') => OpenSession | undefined;
+  readonly open?: (wanted: 'cached' | 'current' | 'previous') => Omit<OpenSession, 'metered'> | undefined;
   readonly store?: (output: ProviderOutput) => Promise<RunOutput>;
 }
 
@@ -102,7 +107,12 @@ export function createWorld(options: WorldOptions): World {
   const opened = async (wanted: 'cached' | 'current' | 'previous') =>
     effect(`secret.${wanted}`, async () => {
       const session = open(wanted);
-      return session === undefined ? undefined : { ...session, session: watched(session.session) };
+      if (session === undefined) return undefined;
+      return {
+        ...session,
+        session: watched(session.session),
+        metered: (turn: Turn) => watched(meteredSession(session.session, turn)),
+      };
     });
 
   const dependencies: Dependencies = {
@@ -172,6 +182,10 @@ export function createWorld(options: WorldOptions): World {
         }),
     },
     buckets: { take: async () => ({ ok: true }) },
+    histories: createMemoryFlowHistories(() => now),
+    states: createMemoryConnectionStates(),
+    budgets: createMemoryRequestBudgets(() => now),
+    inFlight: createMemoryInFlight(),
     clock: {
       now: () => now,
       async sleep(ms) {
@@ -206,6 +220,7 @@ export function createWorld(options: WorldOptions): World {
     if (state.next === 'WAIT') return pollRun(dependencies, state, { signal });
     if (state.next === 'FETCH') return fetchOutput(dependencies, state, { signal });
     if (state.next === 'COOL_OFF') return startRun(dependencies, state, { signal });
+    if (state.next === 'RELEASE') return releaseSlot(dependencies, state);
     if (state.next === 'ROLL_OVER')
       return startRun(dependencies, { runId: state.runId, generation: state.generation + 1 }, { signal });
     return state;
@@ -234,8 +249,7 @@ export function createWorld(options: WorldOptions): World {
     },
     async drive(runId: string, limit = 2_000) {
       let state = await startRun(dependencies, { runId, generation: 1 }, { signal });
-      for (let count = 0; count < limit && state.next !== 'SUCCEEDED' && state.next !== 'FAILED'; count += 1)
-        state = await step(state);
+      for (let count = 0; count < limit && !isOver(state); count += 1) state = await step(state);
       return state;
     },
     step,
@@ -244,6 +258,22 @@ export function createWorld(options: WorldOptions): World {
       executions.set(`${runId}-g${generation}`, 'ENDED');
     },
   });
+}
+
+/** Its execution has ended; a parked run goes on in another. */
+export const isOver = ({ next }: MachineState) => next === 'SUCCEEDED' || next === 'FAILED' || next === 'PARK';
+
+/** One request for each call, as most platforms need. */
+function meteredSession(session: ProviderSession, turn: Turn): ProviderSession {
+  const members = Object.entries(session).map(([name, member]) => {
+    if (typeof member !== 'function') return [name, member];
+    const metered = async (...args: unknown[]) => {
+      await turn(new AbortController().signal);
+      return (member as (...args: unknown[]) => unknown)(...args);
+    };
+    return [name, metered];
+  });
+  return Object.fromEntries(members);
 }
 
 async function inlineOutput(output: ProviderOutput): Promise<RunOutput> {

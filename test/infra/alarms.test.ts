@@ -16,12 +16,26 @@ function alarmNamed(name: string) {
   return alarms.find(([id]) => id.startsWith(`Alarms${name}`))?.[1].Properties;
 }
 
+/** What a function writes when it counts. */
+async function count(service: string, namespace: string, metric: string, fields: Readonly<Record<string, string>>) {
+  // A process of its own, because counts are written past every stream that a test could pass in.
+  const source = `
+    import { createTelemetry } from './lib/aws/telemetry.ts';
+    const { log } = createTelemetry(${JSON.stringify({ service, namespace })});
+    log.count('${metric}', ${JSON.stringify(fields)});`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], {
+    cwd: resolve(import.meta.dirname, '../..'),
+  });
+  return JSON.parse(stdout);
+}
+
 describe('the alarms', () => {
   it('are few, and each says what has happened and what to do', () => {
     expect(alarms.map(([id]) => id.replace(/^Alarms|[0-9A-F]{8}$/g, '')).sort()).toEqual([
       'EventsHeldUp',
       'FalloutWaiting',
       'KeysGuessed',
+      'PlatformFailing',
       'RequestsDead',
       'RequestsOld',
       'SweepNotRunning',
@@ -83,20 +97,25 @@ describe('the alarms', () => {
 
   it('go off when keys are guessed, by the very metric that the API counts', async () => {
     const { Namespace, MetricName, Dimensions } = alarmNamed('KeysGuessed');
-    // A process of its own, because counts are written past every stream that a test could pass in.
-    const source = `
-      import { createTelemetry } from './lib/aws/telemetry.ts';
-      createTelemetry({ service: 'api', namespace: '${Namespace}' }).log.count('${METRICS.keyRefused}', { reason: 'wrong' });`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], {
-      cwd: resolve(import.meta.dirname, '../..'),
-    });
-    const counted = JSON.parse(stdout);
+    const counted = await count('api', Namespace, METRICS.keyRefused, { reason: 'wrong' });
     expect(counted._aws.CloudWatchMetrics[0]).toMatchObject({
       Namespace,
       Metrics: [{ Name: MetricName }],
       Dimensions: [expect.arrayContaining(Dimensions.map(({ Name }: { Name: string }) => Name))],
     });
     for (const { Name, Value } of Dimensions) expect(counted[Name]).toBe(Value);
+  });
+
+  it('go off when calls to any platform are held back, whichever function found out', async () => {
+    const { Metrics, ...alarm } = alarmNamed('PlatformFailing');
+    expect(alarm).toMatchObject({ Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+    expect(Metrics).toHaveLength(1);
+    const counted = await count('poll', 'Errand', METRICS.circuitOpened, { connection: 'acme' });
+    const [{ Namespace, Metrics: names, Dimensions }] = counted._aws.CloudWatchMetrics;
+    // A query finds nothing unless it names every dimension, and no other.
+    const schema = [Namespace, ...Dimensions[0].toSorted()].map((name: string) => `"${name}"`).join(', ');
+    const Expression = `SELECT SUM("${names[0].Name}") FROM SCHEMA(${schema})`;
+    expect(Metrics[0]).toMatchObject({ Expression, Period: 300, ReturnData: true });
   });
 
   it('tell nobody unless somebody is named, and then all of them tell the same', async () => {

@@ -132,6 +132,7 @@ describe('the bundles', () => {
     const clients = [table, secrets, states, bucket, queue];
     expect(await found('poll', clients)).toEqual([table, secrets]);
     expect(await found('settle', clients)).toEqual([table, states]);
+    expect(await found('release', clients)).toEqual([table, states]);
     expect(await found('announce', clients)).toEqual([secrets]);
     expect(await found('intake', clients)).toEqual([table, secrets, states, bucket]);
     expect(await found('sweep', clients)).toEqual([table, secrets, states, bucket, queue]);

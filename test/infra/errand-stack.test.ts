@@ -133,6 +133,7 @@ describe('the functions', () => {
     expect(withVariable(ENV.stateMachine)).toEqual([
       ['Errand: api', arn],
       ['Errand: intake', arn],
+      ['Errand: release', arn],
       ['Errand: settle', arn],
       ['Errand: sweep', arn],
     ]);

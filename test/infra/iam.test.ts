@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { connectionKey, historyKey, queueKey } from '../../lib/aws/table-keys.ts';
 import { flatten, type Resource, resourcesOf, synthesise } from './assembly.ts';
 
 const template = await synthesise();
@@ -8,6 +9,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 type Permissions = Readonly<Record<string, readonly string[]>>;
@@ -23,10 +25,17 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
+function where(condition: Statement['Condition'] = {}): string {
+  const tests = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => `${operator} ${key} ${listOf(values).map(readable).join(', ')}`),
+  );
+  return tests.length === 0 ? '' : ` where ${tests.join(' and ')}`;
+}
+
 function sentences(statements: readonly Statement[]): readonly string[] {
-  return statements.flatMap(({ Effect, Action, Resource }) =>
+  return statements.flatMap(({ Effect, Action, Resource, Condition }) =>
     listOf(Resource).flatMap((resource) =>
-      listOf(Action).map((action) => `${Effect} ${action} on ${readable(resource)}`),
+      listOf(Action).map((action) => `${Effect} ${action} on ${readable(resource)}${where(Condition)}`),
     ),
   );
 }
@@ -57,9 +66,31 @@ describe('permissions', () => {
   it('never include what nobody needs', () => {
     const all = Object.values(permissions()).flat().join('\n');
     expect(all).not.toMatch(
-      /dynamodb:(Scan|DeleteItem|BatchWriteItem)|s3:Delete|PutSecretValue|kms:|iam:|StopExecution/,
+      /dynamodb:(Scan|BatchWriteItem|PartiQL\w+)|s3:Delete|PutSecretValue|kms:|iam:|StopExecution/,
     );
     expect(all).not.toMatch(/Allow \S*\*/);
+  });
+
+  /** Patterns of the partition keys to which an action is limited; undefined where it is not. */
+  const patternsOf = (action: string) =>
+    Object.values(permissions())
+      .flat()
+      .filter((line) => line.startsWith(`Allow dynamodb:${action} on <Runs.Arn>`))
+      .map((line) => line.split(' where ForAllValues:StringLike dynamodb:LeadingKeys ')[1]);
+
+  it('change items in place, or delete them, only where no record of a run can be', () => {
+    expect(new Set(patternsOf('DeleteItem'))).toEqual(new Set(['QUEUE#*']));
+    expect(new Set(patternsOf('UpdateItem'))).toEqual(new Set(['CONNECTION#*', 'HISTORY#*, CONNECTION#*']));
+  });
+
+  it.each([
+    ['UpdateItem', historyKey('flow/connection').pk],
+    ['UpdateItem', connectionKey('connection', 'SLOTS').pk],
+    ['DeleteItem', queueKey('connection', 'run').pk],
+    ['Query', queueKey('connection', 'run').pk],
+  ])('of %s are for %s, as the code spells it', (action, key) => {
+    const patterns = patternsOf(action).flatMap((list) => list?.split(', ') ?? []);
+    expect(patterns).toContain(`${key?.split('#')[0]}#*`);
   });
 
   it('come from our own policies alone: no managed policy of AWS, and the bare star only for telemetry', () => {

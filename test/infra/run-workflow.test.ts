@@ -12,7 +12,7 @@ const template = await synthesise();
 const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
 const definition = JSON.parse(flatten(machine?.Properties.DefinitionString));
 const { States: states } = definition;
-const TASKS = [STATES.start, STATES.poll, STATES.fetchOutput];
+const TASKS = [STATES.start, STATES.poll, STATES.fetchOutput, STATES.releaseSlot];
 
 const AN_HOUR_SECONDS = 3_600;
 
@@ -56,6 +56,8 @@ describe('the state machine', () => {
       [`$.next ${NEXT.wait}`]: STATES.waitToPoll,
       [`$.next ${NEXT.fetch}`]: STATES.fetchOutput,
       [`$.next ${NEXT.coolOff}`]: STATES.coolOff,
+      [`$.next ${NEXT.release}`]: STATES.releaseSlot,
+      [`$.next ${NEXT.park}`]: STATES.parked,
       [`$.next ${NEXT.rollOver}`]: STATES.rollOver,
       [`$.next ${NEXT.succeeded}`]: STATES.succeeded,
       [`$.next ${NEXT.failed}`]: STATES.failed,
@@ -63,6 +65,16 @@ describe('the state machine', () => {
     expect(states.WaitToPoll).toMatchObject({ SecondsPath: '$.waitSeconds', Next: STATES.poll });
     expect(states.CoolOff).toMatchObject({ SecondsPath: '$.waitSeconds', Next: STATES.start });
     expect(states.Failed).toEqual({ Type: 'Fail', ErrorPath: '$.error', CausePath: '$.reason' });
+  });
+
+  it('lets a run wait in line for nothing: its execution ends green, and another will carry it on', () => {
+    expect(states.Parked).toEqual({ Type: 'Succeed' });
+  });
+
+  it('goes on as the run stands once its slot is given back', () => {
+    expect(states.ReleaseSlot.Resource).toMatch(/^<FunctionsReleaseAliaslive\w+>$/);
+    expect(states.ReleaseSlot.Next).toBe(STATES.whatNext);
+    expect(states.ReleaseSlot).not.toHaveProperty('ResultPath');
   });
 
   it('begins with a run that was accepted before, or else takes in what somebody typed in the console', () => {
@@ -104,6 +116,7 @@ describe('the state machine', () => {
     [STATES.start, TIMEOUT_SECONDS.start],
     [STATES.poll, TIMEOUT_SECONDS.poll],
     [STATES.fetchOutput, TIMEOUT_SECONDS['fetch-output']],
+    [STATES.releaseSlot, TIMEOUT_SECONDS.release],
     [STATES.settle, TIMEOUT_SECONDS.settle],
   ])('%s gives up a moment after its function would have', (name, limit) => {
     expect(states[name].TimeoutSeconds).toBeGreaterThan(limit);

@@ -33,6 +33,8 @@ export interface LocalErrandOptions {
   readonly platforms?: PlatformOptions;
   /** Flows in place of the sample's, on the sample's connections. */
   readonly flows?: Readonly<Record<string, unknown>>;
+  /** Of the sample's connections, by id. */
+  readonly limits?: Readonly<Record<string, unknown>>;
   readonly functionEnvironment?: RuntimeOptions['functionEnvironment'];
 }
 
@@ -41,10 +43,14 @@ export async function startLocalErrand(
   cleanUp: (task: () => Promise<void>) => void,
   options: LocalErrandOptions = {},
 ): Promise<LocalErrand> {
-  const { secrets = SAMPLE_SECRETS, clock, platforms = {}, flows, functionEnvironment } = options;
+  const { secrets = SAMPLE_SECRETS, clock, platforms = {}, flows, limits, functionEnvironment } = options;
   const fleet = await startFleet({ platforms, ...(clock && { now: () => clock.now() }) });
   cleanUp(() => fleet.close());
-  const { dataDir, configFile } = await prepareData(cleanUp, fleet, { secrets, ...(flows && { flows }) });
+  const { dataDir, configFile } = await prepareData(cleanUp, fleet, {
+    secrets,
+    ...(flows && { flows }),
+    ...(limits && { limits }),
+  });
   const printed: string[] = [];
   const log = (line: string) => void printed.push(line);
   const own = { ...(clock && { clock }), ...(functionEnvironment && { functionEnvironment }) };
@@ -75,19 +81,24 @@ export async function startLocalErrand(
 export async function prepareData(
   cleanUp: (task: () => Promise<void>) => void,
   fleet: Fleet,
-  { secrets = SAMPLE_SECRETS, flows }: Pick<LocalErrandOptions, 'secrets' | 'flows'> = {},
+  { secrets = SAMPLE_SECRETS, flows, limits }: Pick<LocalErrandOptions, 'secrets' | 'flows' | 'limits'> = {},
 ): Promise<{ readonly dataDir: string; readonly configFile: string }> {
   const dataDir = temporaryDir(cleanUp);
   writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
-  return { dataDir, configFile: await sampleConfigFor(fleet, temporaryDir(cleanUp), flows) };
+  return { dataDir, configFile: await sampleConfigFor(fleet, temporaryDir(cleanUp), { flows, limits }) };
 }
 
 /** A module is evaluated once per process, so the sample's addresses are put in here for each fleet. */
-async function sampleConfigFor(fleet: Fleet, dir: string, flows: LocalErrandOptions['flows']): Promise<string> {
+async function sampleConfigFor(
+  fleet: Fleet,
+  dir: string,
+  { flows, limits }: { readonly [Name in 'flows' | 'limits']: LocalErrandOptions[Name] | undefined },
+): Promise<string> {
   const { input } = await loadConfig('errand.config.ts');
   const connections = Object.entries(input.connections).map(([name, connection]) => {
     const { provider, baseUrl } = connection;
-    return [name, { ...connection, baseUrl: baseUrl.replace(simulatorUrl(provider), fleet[provider].origin) }];
+    const own = limits?.[name] === undefined ? {} : { limits: limits[name] };
+    return [name, { ...connection, ...own, baseUrl: baseUrl.replace(simulatorUrl(provider), fleet[provider].origin) }];
   });
   const path = join(dir, 'errand.config.json');
   writeFileSync(

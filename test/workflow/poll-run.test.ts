@@ -36,6 +36,20 @@ function sessionOf(looks: readonly (Look | Error)[], more: Partial<ProviderSessi
   return { session, polls: () => polls, starts: () => starts };
 }
 
+/** A platform that says the same for ever, and when it was asked. */
+function timedSession(look: Look) {
+  const lookedAt = { times: [] as number[], now: () => 0 };
+  const { session } = sessionOf([look], {
+    async poll() {
+      lookedAt.times.push(lookedAt.now());
+      return look;
+    },
+  });
+  return { session, lookedAt };
+}
+
+const gapsOf = (times: readonly number[]) => times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 1_000);
+
 async function started(options: WorldOptions) {
   const world = createWorld(options);
   const run = await world.accept({ parameters: { name: 'Jane', email: 'jane.roe@example.com' } });
@@ -44,19 +58,18 @@ async function started(options: WorldOptions) {
 }
 
 describe('looking at a run', () => {
-  it('looks at c/2·k² seconds after the start, give or take a tenth, when nothing is known of the flow', async () => {
-    const { session } = sessionOf([RUNNING]);
+  it('looks at c/2·k² seconds after the start, give or take half a look, when nothing is known of the flow', async () => {
+    const { session, lookedAt } = timedSession(RUNNING);
     const { world, state } = await started({ session });
     const start = world.now();
-    const looks: number[] = [];
+    lookedAt.now = world.now;
     let current = state;
-    for (let look = 0; look < 8; look += 1) {
-      current = await world.step(current);
-      looks.push((world.now() - start) / 1_000);
-    }
+    while (lookedAt.times.length < 12) current = await world.step(current);
+    const looks = lookedAt.times.map((at) => (at - start) / 1_000);
     for (const [index, seconds] of looks.entries()) {
-      const planned = 1.5 * (index + 1) ** 2;
-      expect(Math.abs(seconds - planned)).toBeLessThanOrEqual(2 + 0.15 * planned);
+      expect(seconds).toBeGreaterThanOrEqual(1.5 * (index + 0.5) ** 2);
+      // Gaps are longer than planned by what waits are rounded up to: whole seconds, and one at least.
+      expect(seconds).toBeLessThanOrEqual(1.5 * (index + 2.5) ** 2 + 2);
     }
   });
 
@@ -174,14 +187,12 @@ describe('looking at a run', () => {
   });
 
   it('looks at a waiting run within 30 s and slows down to 15 minutes', async () => {
-    const { session } = sessionOf([{ kind: 'waiting', remoteStatus: 'waiting_for_input' }]);
+    const { session, lookedAt } = timedSession({ kind: 'waiting', remoteStatus: 'waiting_for_input' });
     const { world, state } = await started({ session });
-    const waits: number[] = [];
-    let current = await world.step(state);
-    for (let look = 0; look < 9; look += 1) {
-      waits.push(current.waitSeconds);
-      current = await world.step(current);
-    }
+    lookedAt.now = world.now;
+    let current = state;
+    while (lookedAt.times.length < 10) current = await world.step(current);
+    const waits = gapsOf(lookedAt.times);
     expect(waits[0]).toBeLessThanOrEqual(30);
     expect(Math.max(...waits)).toBeGreaterThan(800);
     expect(Math.max(...waits)).toBeLessThanOrEqual(990);
@@ -298,13 +309,21 @@ describe('attempts', () => {
   });
 
   it('looks at each attempt by its own age, not by that of the first', async () => {
-    const looks: Look[] = [...Array.from({ length: 40 }, () => RUNNING), failed, RUNNING];
-    const remote = sessionOf(looks);
+    const times: number[] = [];
+    const remote = sessionOf([], {
+      async poll() {
+        times.push(world.now());
+        return times.length === 41 ? failed : RUNNING;
+      },
+    });
     const config = testConfig({ deadline: '2d', retry: { maxAttempts: 2, coolOff: '5s' } });
     const { world, state } = await started({ session: remote.session, config });
     let current = state;
-    while (remote.starts() < 2) current = await world.step(current);
-    expect((await world.step(current)).waitSeconds).toBeLessThan(10);
+    while (times.length < 42) current = await world.step(current);
+    const gaps = gapsOf(times);
+    expect(Math.max(...gaps.slice(30, 40))).toBeGreaterThan(60);
+    // The cool-off, and the first look of the other attempt.
+    expect(gaps[40]).toBeLessThan(20);
   });
 
   it('says why an attempt failed', async () => {

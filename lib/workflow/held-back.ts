@@ -1,0 +1,53 @@
+/** A run that may not call its platform now: says so in its record and comes back at the right time. */
+import type { MachineState } from '../domain/machine-state.ts';
+import { isoTime, type Patch } from '../domain/record.ts';
+import type { Run } from '../domain/run.ts';
+import { fallOut } from './conclude.ts';
+import type { Place } from './machine.ts';
+import type { Held } from './passage.ts';
+import { placeOf } from './place-of.ts';
+import type { Dependencies } from './ports.ts';
+import { authGraceOf } from './settings.ts';
+import { update } from './update.ts';
+
+/** What a call that was made takes away again. */
+export const NOT_HELD = { heldBack: undefined, turnAt: undefined } as const;
+
+export type Resume = (place: Place, run: Run, waitMs: number, reason: string) => MachineState;
+
+/**
+ * @param limitMs never later than this; epoch milliseconds.
+ * @param resume where the run comes back to.
+ */
+export async function heldBack(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  held: Held,
+  limitMs: number,
+  resume: Resume,
+): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const { why, refusedSince, message } = held;
+  // The key of everybody is refused: this run need not find out for itself, but it has its own grace.
+  const sinceMs = Math.max(refusedSince ?? now, Date.parse(run.createdAt));
+  const knownMs = run.authTroubleSince === undefined ? sinceMs : Math.min(Date.parse(run.authTroubleSince), sinceMs);
+  const graceUntil = why === 'refused' ? knownMs + authGraceOf(placeOf(dependencies, run)?.connection) : limitMs;
+  if (why === 'refused' && now >= graceUntil) return keyRefused(dependencies, place, run, isoTime(knownMs));
+  const waitMs = Math.max(0, Math.min(held.waitMs, limitMs - now, graceUntil - now));
+  const isNew = run.heldBack?.why !== why;
+  const since = isNew ? isoTime(now) : (run.heldBack?.since ?? isoTime(now));
+  const patch: Patch = {
+    nextLookAt: isoTime(now + waitMs),
+    heldBack: { why, since, times: isNew ? 1 : (run.heldBack?.times ?? 0) + 1 },
+    turnAt: held.place === undefined ? undefined : isoTime(held.place),
+    ...(why === 'refused' ? { authTroubleSince: isoTime(knownMs) } : {}),
+  };
+  return resume(place, await update(dependencies, run, patch, { type: 'held', message }), waitMs, message);
+}
+
+async function keyRefused(dependencies: Dependencies, place: Place, run: Run, since: string): Promise<MachineState> {
+  const job = run.remoteId === undefined ? 'nothing was started' : 'the job may still be running there';
+  const message = `The platform has refused our key since ${since}, also to the calls of other runs; ${job}.`;
+  return fallOut(dependencies, place, run, 'AUTH_FAILED', message);
+}

@@ -1,0 +1,136 @@
+/**
+ * The cap on jobs in flight at a platform. A run takes a slot before its start and keeps it until the job has ended there;
+ * who finds none waits in line, by age, without an execution, and is woken by whoever frees one.
+ */
+import { StaleRunError } from '../domain/errors.ts';
+import type { MachineState } from '../domain/machine-state.ts';
+import type { Run } from '../domain/run.ts';
+import { isTerminal } from '../domain/status.ts';
+import { type Place, park } from './machine.ts';
+import { heldMessage } from './passage.ts';
+import { placeOf } from './place-of.ts';
+import type { Dependencies, QueuedRun } from './ports.ts';
+import { startExecution } from './start-execution.ts';
+import { startLimitOf } from './start-later.ts';
+import { update } from './update.ts';
+
+/** Past it somebody looks whether the holder still needs its slot. */
+const LEASE_MS = 900_000;
+/** Woken at once, so that a raised limit does not keep one function busy for long. */
+const MAX_WOKEN = 50;
+
+/** The run with a slot, or the end of its execution for now. */
+export type Entry = { readonly run: Run } | { readonly parked: MachineState };
+
+export async function enterInFlight(dependencies: Dependencies, place: Place, run: Run): Promise<Entry> {
+  const max = maxOf(dependencies, run.connection);
+  if (max === undefined) return { run };
+  if (await mayTake(dependencies, run, max)) return { run: { ...run, hasSlot: true } };
+  return queueUp(dependencies, place, run, max);
+}
+
+/** Wakes as many of the line as there are slots; frees those of holders that are gone. */
+export async function admitNext(dependencies: Dependencies, connection: string): Promise<number> {
+  const { clock, inFlight } = dependencies;
+  const max = maxOf(dependencies, connection) ?? Number.MAX_SAFE_INTEGER;
+  const held = await reclaim(dependencies, connection);
+  let woken = 0;
+  const free = Math.min(max - held, MAX_WOKEN);
+  const next = free > 0 ? await inFlight.line(connection, free) : [];
+  for (const queued of next) {
+    const leaseUntil = clock.now() + LEASE_MS;
+    if (!(await inFlight.take(connection, { runId: queued.runId, leaseUntil }, max))) break;
+    if (await wakeQueued(dependencies, queued)) woken += 1;
+    else await inFlight.release(connection, queued.runId);
+    // Last: whoever is stopped before this leaves it to the next, who finds the slot taken for the same run.
+    await inFlight.dequeue(connection, queued.runId);
+  }
+  return woken;
+}
+
+/** Connections with a cap. */
+export function cappedConnections({ config }: Dependencies): readonly string[] {
+  return Object.entries(config.connections)
+    .filter(([, { limits }]) => limits.inFlight !== undefined)
+    .map(([id]) => id);
+}
+
+function maxOf({ config }: Dependencies, connection: string): number | undefined {
+  return config.connections[connection]?.limits.inFlight;
+}
+
+async function mayTake(dependencies: Dependencies, run: Run, max: number): Promise<boolean> {
+  const { clock, inFlight } = dependencies;
+  const take = () => inFlight.take(run.connection, { runId: run.id, leaseUntil: clock.now() + LEASE_MS }, max);
+  if (run.hasSlot && (await take())) return true;
+  const [first] = await inFlight.line(run.connection, 1);
+  // Nobody passes one who was accepted before.
+  if (first !== undefined && first.runId < run.id) return false;
+  const hasTaken = (await take()) || ((await reclaim(dependencies, run.connection)) < max && (await take()));
+  if (hasTaken && first?.runId === run.id) await inFlight.dequeue(run.connection, run.id);
+  return hasTaken;
+}
+
+async function queueUp(dependencies: Dependencies, place: Place, run: Run, max: number): Promise<Entry> {
+  const { clock, inFlight } = dependencies;
+  const { hasSlot: _, ...rest } = run;
+  const startBy = new Date(startLimitOf(run)).toISOString();
+  await inFlight.enqueue(run.connection, { runId: run.id, flowId: run.flowId, startBy });
+  const since = run.queuedAt ?? new Date(clock.now()).toISOString();
+  // A slot may have become free between the look at it and the place in line; whoever freed it saw nobody here.
+  if (await mayTake(dependencies, rest, max)) return { run: { ...run, hasSlot: true } };
+  const message = heldMessage(run.connection, 'in-flight');
+  const patch = { queuedAt: since, heldBack: { why: 'in-flight', since, times: 0 }, nextLookAt: undefined } as const;
+  const queued = await update(dependencies, rest, patch, { type: 'held', message });
+  return { parked: park(place, queued, message) };
+}
+
+/** Frees the slots of holders that have ended, once their leases are over. @returns how many are still held. */
+async function reclaim(dependencies: Dependencies, connection: string): Promise<number> {
+  const { clock, inFlight, store } = dependencies;
+  const now = clock.now();
+  const holders = await inFlight.holders(connection);
+  let held = holders.length;
+  for (const { runId } of holders.filter(({ leaseUntil }) => leaseUntil <= now)) {
+    const run = await store.get(runId);
+    if (run !== undefined && !isTerminal(run.status)) {
+      await inFlight.take(connection, { runId, leaseUntil: now + LEASE_MS }, Number.MAX_SAFE_INTEGER);
+      continue;
+    }
+    await inFlight.release(connection, runId);
+    held -= 1;
+  }
+  return held;
+}
+
+/** False when the run waits no more. */
+async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Promise<boolean> {
+  for (;;) {
+    const run = await dependencies.store.get(runId);
+    if (run === undefined || (run.status !== 'ACCEPTED' && run.status !== 'COOLING_OFF')) return false;
+    // Woken by somebody who was stopped before the line was told.
+    if (run.hasSlot && run.queuedAt === undefined) return true;
+    const generation = run.generation + 1;
+    const patch = {
+      generation,
+      hasSlot: true,
+      queuedAt: undefined,
+      heldBack: undefined,
+      nextLookAt: undefined,
+    } as const;
+    try {
+      const message = `Its turn has come: one of the slots of "${run.connection}" is its own.`;
+      const woken = await update(dependencies, run, patch, { type: 'decision', message });
+      await startExecution(dependencies, woken);
+      return true;
+    } catch (error) {
+      // Somebody canceled it, say: decide anew.
+      if (!(error instanceof StaleRunError)) throw error;
+    }
+  }
+}
+
+/** Waits in line under a cap that is still there: then only its turn, or its time, brings it on. */
+export function isInLine(dependencies: Dependencies, run: Run): boolean {
+  return run.queuedAt !== undefined && placeOf(dependencies, run)?.connection.limits.inFlight !== undefined;
+}

@@ -1,0 +1,130 @@
+/** The way to a platform: whether a run may call now, or when it may come again. Every connection has one, for all its runs. */
+import type { Connection } from '../domain/config.ts';
+import { RequestNotSentError } from '../domain/errors.ts';
+import type { HeldBack, Run } from '../domain/run.ts';
+import { passageOf, waveSpacingMs } from '../protection/breaker.ts';
+import type { ConnectionState } from '../protection/connection-state.ts';
+import { type CallKind, horizonMs, spacingMs } from '../protection/request-budget.ts';
+import type { Turn } from '../providers/provider.ts';
+import { placeOf } from './place-of.ts';
+import type { Dependencies } from './ports.ts';
+
+/** Kept from the platform for a while. Nothing was sent. */
+export interface Held {
+  readonly why: HeldBack['why'];
+  readonly waitMs: number;
+  /** A sentence for the timeline. */
+  readonly message: string;
+  /** Since when the platform refuses the key of everybody (epoch milliseconds). */
+  readonly refusedSince?: number;
+  /** Its place in the line for requests: the moment that it would have (epoch milliseconds). */
+  readonly place?: number;
+}
+
+/** `inMs`: the moment that is kept for the call. */
+export type Passage = { readonly ok: true; readonly inMs: number } | ({ readonly ok: false } & Held);
+
+const PASS: Passage = { ok: true, inMs: 0 };
+
+/** @throws StoreUnavailableError */
+export async function passageTo(dependencies: Dependencies, run: Run, kind: CallKind): Promise<Passage> {
+  const connection = placeOf(dependencies, run)?.connection;
+  if (connection === undefined) return PASS;
+  const state = await dependencies.states.get(run.connection);
+  // A person's cancellation and the last look at a deadline cannot wait for better times.
+  const circuit = kind === 'stop' ? PASS : await throughCircuit(dependencies, run, state);
+  return circuit.ok ? turnOf(dependencies, run, kind, connection, state) : circuit;
+}
+
+/**
+ * Asks the budget once more before each request of a call, past the first where a moment was taken for that. Undefined
+ * where there is no limit.
+ */
+export async function turnsOf(dependencies: Dependencies, run: Run, hasMoment: boolean): Promise<Turn | undefined> {
+  const connection = placeOf(dependencies, run)?.connection;
+  if (connection === undefined) return undefined;
+  const { budgets, clock, states } = dependencies;
+  const spacing = spacingOf(connection, await states.get(run.connection), clock.now());
+  if (spacing === undefined) return undefined;
+  let paid = hasMoment ? 1 : 0;
+  return async (signal) => {
+    paid -= 1;
+    if (paid >= 0) return;
+    await clock.sleep(await budgets.more(run.connection, spacing), signal);
+    if (signal.aborted)
+      throw new RequestNotSentError('The time was over before the connection had a turn for it.', { byChoice: true });
+  };
+}
+
+/** Milliseconds between two requests of a connection; undefined where it may have as many as there are. */
+function spacingOf(connection: Connection, state: ConnectionState, now: number): number | undefined {
+  const { requestsPerSecond } = connection.limits;
+  const spacings = [
+    ...(requestsPerSecond === undefined ? [] : [spacingMs(requestsPerSecond)]),
+    ...[waveSpacingMs(state, now)].filter((ms) => ms !== undefined),
+  ];
+  return spacings.length === 0 ? undefined : Math.max(...spacings);
+}
+
+async function throughCircuit(dependencies: Dependencies, run: Run, known: ConnectionState): Promise<Passage> {
+  const { clock, states } = dependencies;
+  const passage = passageOf(known, run.id, clock.now());
+  if (passage.kind === 'pass') return PASS;
+  if (passage.kind === 'canary') {
+    if (await states.save(run.connection, passage.state)) return PASS;
+    const now = clock.now();
+    const again = passageOf(await states.getNow(run.connection), run.id, now);
+    if (again.kind === 'pass') return PASS;
+    // Lost to somebody else, whose call tells all the others.
+    if (again.kind === 'canary') return held(run, { why: 'failing', waitMs: 5_000 });
+    return held(run, again);
+  }
+  return held(run, passage);
+}
+
+async function turnOf(
+  { budgets, clock }: Dependencies,
+  run: Run,
+  kind: CallKind,
+  connection: Connection,
+  state: ConnectionState,
+): Promise<Passage> {
+  const spacing = spacingOf(connection, state, clock.now());
+  if (spacing === undefined) return PASS;
+  const moment = await budgets.ask(run.connection, {
+    kind,
+    spacingMs: spacing,
+    horizonMs: horizonMs(kind, run.heldBack?.times ?? 0),
+    hadTurn: run.turnAt !== undefined,
+    ...(run.turnAt === undefined ? {} : { place: Date.parse(run.turnAt) }),
+  });
+  if (moment.taken) return { ok: true, inMs: moment.inMs };
+  return { ...held(run, { why: 'busy', waitMs: moment.inMs }), place: moment.place ?? clock.now() + moment.inMs };
+}
+
+const REASONS: Readonly<Record<Held['why'], string>> = {
+  paused: 'is paused by a person',
+  failing: 'has not answered for a while; one call at a time tries whether it does again',
+  refused: 'refuses our key; one call at a time tries whether it still does',
+  'told-to-wait': 'has asked for a pause',
+  busy: 'has had as many requests as its limit allows; this one has a place in line',
+  'in-flight': 'has as many jobs in flight as its limit allows; this run has a place in line',
+};
+
+/** What the timeline says of a run that is kept back. */
+export function heldMessage(connection: string, why: Held['why']): string {
+  return `Kept back: the connection "${connection}" ${REASONS[why]}.`;
+}
+
+function held(
+  { connection }: Run,
+  { why, waitMs, sinceMs }: { readonly why: Held['why']; readonly waitMs: number; readonly sinceMs?: number },
+): { readonly ok: false } & Held {
+  return {
+    ok: false,
+    why,
+    waitMs,
+    message: heldMessage(connection, why),
+    ...(why === 'refused' && sinceMs !== undefined ? { refusedSince: sinceMs } : {}),
+  };
+}

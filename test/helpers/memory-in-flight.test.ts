@@ -1,0 +1,5 @@
+import { describeInFlight } from '../contracts/in-flight.ts';
+import { createMemoryInFlight } from './memory-in-flight.ts';
+
+const memory = createMemoryInFlight();
+describeInFlight('memory', () => memory);
