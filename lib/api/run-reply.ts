@@ -4,13 +4,14 @@ import { isTerminal } from '../domain/status.ts';
 import type { Accepted } from '../workflow/accept-run.ts';
 import { awaitRun, type Wanted, waitWanted } from './await-run.ts';
 import { ProblemError } from './problem.ts';
+import type { QueueView } from './queue-view.ts';
 import type { Call, Reply } from './route.ts';
 import { runView } from './run-view.ts';
 
 type Asked = Pick<Call, 'dependencies'>;
 
-export function viewOf({ dependencies }: Asked, run: Run) {
-  return runView(run, dependencies.executions.arnOf(run));
+export function viewOf({ dependencies }: Asked, run: Run, queue?: QueueView) {
+  return runView(run, dependencies.executions.arnOf(run), queue);
 }
 
 /** 202: what was asked for is on its way; with the time at which a look is worth it. */

@@ -3,11 +3,15 @@ import { safeFileName } from '../domain/file-name.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { maskParameters } from '../domain/redact.ts';
 import type { OutputFile, Run, RunEvent, RunOutput, Verdict } from '../domain/run.ts';
+import { isTerminal } from '../domain/status.ts';
+import { queueOf } from './queue-view.ts';
+import { durationView } from './usual-durations.ts';
 
 const ERROR = ['code', 'message', 'details'] as const;
 const PAST_ATTEMPT = ['attempt', 'status', 'remoteStatus', 'remoteId', 'startedAt', 'endedAt', 'error'] as const;
 
-export function runView(run: Run, executionArn: string): JsonObject {
+/** @param queue where more is known of its place in line than the record tells. */
+export function runView(run: Run, executionArn: string, queue = queueOf(run)): JsonObject {
   const self = `/v1/runs/${run.id}`;
   const browser = run.waitingFor?.url ?? run.browserUrl;
   return compact({
@@ -29,8 +33,12 @@ export function runView(run: Run, executionArn: string): JsonObject {
     updatedAt: run.updatedAt,
     endedAt: run.endedAt,
     deadline: run.deadline,
+    queue: only(queue, ['position', 'since', 'expectedStartAt']),
+    heldBack: isTerminal(run.status) ? undefined : only(run.heldBack, ['why', 'since']),
     nextLookAt: run.nextLookAt,
     expectedEndAt: run.expectedEndAt,
+    duration: run.plan?.usual && durationView(run.plan.usual),
+    slowSince: run.slowSince,
     looks: run.looks,
     businessKey: run.businessKey,
     tags: run.tags && { ...run.tags },

@@ -31,7 +31,9 @@ export async function runErrand(root: Command, words: readonly string[]): Promis
       return isHelpWanted ? 0 : 2;
     }
     await refuseUnknown(found, path, rest);
-    await runCommand(found, { rawArgs: [...rest] });
+    const { subCommands: _, ...own } = found;
+    // It has been found already; behind here, the value of an option would be taken for the name of another.
+    await runCommand(own, { rawArgs: [...rest] });
     return 0;
   } catch (error) {
     return explain(error);

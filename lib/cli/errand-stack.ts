@@ -15,23 +15,32 @@ export interface StackOutputs {
 const NEEDED = { tableName: 'TableName', rootKeySecret: 'RootKeySecret', environment: 'Environment' } as const;
 
 /** @throws CommandError */
-export async function stackOutputs(stack: string): Promise<StackOutputs> {
+export function stackOutputs(stack: string): Promise<StackOutputs> {
+  return outputsOf(stack, NEEDED);
+}
+
+/** Where its API answers. @throws CommandError */
+export async function stackApiUrl(stack: string): Promise<string> {
+  return (await outputsOf(stack, { url: 'ApiUrl' })).url;
+}
+
+async function outputsOf<Name extends string>(
+  stack: string,
+  needed: Readonly<Record<Name, string>>,
+): Promise<Readonly<Record<Name, string>>> {
   const client = new CloudFormationClient(CLIENT);
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
     const outputs = Stacks?.[0]?.Outputs ?? [];
-    const found = Object.entries(NEEDED).map(([name, key]) => [
-      name,
-      outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue,
-    ]);
-    const missing = found
-      .filter(([, value]) => value === undefined)
-      .map(([name]) => NEEDED[name as keyof StackOutputs]);
+    const found = Object.entries<string>(needed).map(([name, key]) => {
+      return { name, key, value: outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue };
+    });
+    const missing = found.flatMap(({ key, value }) => (value === undefined ? key : []));
     if (missing.length > 0)
       throw new CommandError(
         `The stack "${stack}" lacks the outputs ${missing.join(', ')}: it is not Errand’s, or must be deployed anew.`,
       );
-    return Object.fromEntries(found);
+    return Object.fromEntries(found.map(({ name, value }) => [name, value])) as Record<Name, string>;
   } catch (error) {
     throw inTheCloud(`The stack "${stack}" cannot be looked up`, error);
   } finally {

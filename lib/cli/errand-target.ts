@@ -45,6 +45,20 @@ export function targetOf({ data, url, stack }: TargetOptions, env: Environment):
   return address === undefined ? localTarget(data ?? DEFAULT_DATA) : addressTarget(address, env.ERRAND_KEY);
 }
 
+/** The same for commands that need the API itself: a stack says where its is. @throws CommandError */
+export async function apiTargetOf(options: TargetOptions, env: Environment): Promise<ApiTarget> {
+  const target = targetOf(options, env);
+  if (target.kind === 'api') return target;
+  const { name } = target;
+  if (env.ERRAND_KEY === undefined || env.ERRAND_KEY.trim() === '')
+    throw new CommandError(
+      `Put an API key of the stack "${name}" into the environment variable ERRAND_KEY. "errand keys create --stack ${name} --scopes runs:read,fallout:resolve" makes one.`,
+    );
+  // AWS's clients are loaded only by whoever means a stack.
+  const { stackApiUrl } = await import('./errand-stack.ts');
+  return addressTarget(await stackApiUrl(name), env.ERRAND_KEY);
+}
+
 function localTarget(data: string): ApiTarget {
   const url = /^export ERRAND_API_URL='([^']+)'$/m.exec(readIfPresent(join(data, AWS_ENV_FILE)) ?? '')?.[1];
   const keyFile = join(data, 'dev-key');

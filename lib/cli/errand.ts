@@ -4,6 +4,7 @@ import { command, runErrand } from './errand-command.ts';
 const errand = command({
   meta: { name: 'errand', description: 'Errand runs jobs on somebody else’s automation platform' },
   subCommands: {
+    connections: async () => (await import('./connections.ts')).connectionsCommand,
     keys: async () => (await import('./keys.ts')).keysCommand,
   },
 });

@@ -4,7 +4,7 @@
  */
 import { NEWS, type News } from '../contract.ts';
 import { tidy } from './redact.ts';
-import type { Run, RunOutput, Trigger } from './run.ts';
+import type { Run, RunOutput, Trigger, Usual } from './run.ts';
 import type { FalloutReason, Status } from './status.ts';
 
 /** Goes up when a field changes its meaning or goes away; new fields may come at any time. */
@@ -16,7 +16,7 @@ const MAX_MESSAGE = 1_000;
 const MAX_REMOTE_ID = 512;
 const MAX_URL = 2_048;
 
-export const RUN_NEWS = [NEWS.accepted, NEWS.started, NEWS.waiting, NEWS.ended, NEWS.fellOut] as const;
+export const RUN_NEWS = [NEWS.accepted, NEWS.started, NEWS.waiting, NEWS.slow, NEWS.ended, NEWS.fellOut] as const;
 export const SLOT_NEWS = [NEWS.slotMissed, NEWS.slotSkipped] as const;
 export type RunNews = (typeof RUN_NEWS)[number];
 export type SlotNews = (typeof SLOT_NEWS)[number];
@@ -52,6 +52,10 @@ export interface RunEventDetail extends EventHead<RunNews> {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly deadline: string;
+  readonly expectedEndAt?: string;
+  readonly nextLookAt?: string;
+  /** How long runs of its flow took when this one was planned. */
+  readonly usual?: Usual;
   readonly error?: { readonly code: string; readonly message: string };
   readonly fallout?: { readonly reason: FalloutReason };
   readonly waitingFor?: { readonly kind: 'input' | 'event'; readonly url?: string };
@@ -88,6 +92,10 @@ function upTo(maxLength: number, text: string | undefined): string | undefined {
   return text === undefined || text.length > maxLength ? undefined : text;
 }
 
+function usualOf({ p50Ms, p95Ms, p99Ms, runs }: Usual): Usual {
+  return { p50Ms, p95Ms, p99Ms, runs };
+}
+
 function outputOf({ files, bytes, missing }: RunOutput): RunEventDetail['output'] {
   return { available: missing === undefined, files: files.length, bytes };
 }
@@ -100,7 +108,7 @@ function withinLimit(detail: RunEventDetail): RunEventDetail {
 
 /** The detail of an event about a run, at the version that the event tells of. */
 export function runEventDetail(type: RunNews, run: Run): RunEventDetail {
-  const { error, fallout, waitingFor, cancel, output } = run;
+  const { error, fallout, waitingFor, cancel, output, plan } = run;
   const detail = present<Required<RunEventDetail>>({
     schemaVersion: EVENT_SCHEMA_VERSION,
     type,
@@ -124,6 +132,9 @@ export function runEventDetail(type: RunNews, run: Run): RunEventDetail {
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     deadline: run.deadline,
+    expectedEndAt: run.expectedEndAt,
+    nextLookAt: run.nextLookAt,
+    usual: plan?.usual && usualOf(plan.usual),
     error: error && { code: error.code, message: tidy(error.message, MAX_MESSAGE) },
     fallout: fallout && { reason: fallout.reason },
     waitingFor: waitingFor && present({ kind: waitingFor.kind, url: upTo(MAX_URL, waitingFor.url) }),

@@ -8,6 +8,8 @@ import { FALLOUT_REASONS, REMOTE_STATUSES, STATUSES, TERMINAL_STATUSES } from '.
 const time = z.iso.datetime();
 const instant = (what: string) => time.describe(what);
 
+const duration = z.number().min(0);
+
 const signature = z
   .string()
   .regex(/^t=\d{1,12},v1=[0-9a-f]{64}$/)
@@ -38,6 +40,12 @@ const runFields = {
   startedAt: instant('When the platform accepted the first attempt.').exactOptional(),
   endedAt: time.exactOptional(),
   deadline: time,
+  expectedEndAt: instant('When runs of the flow that have taken so long usually end.').exactOptional(),
+  nextLookAt: instant('When Errand looks at it next.').exactOptional(),
+  usual: z
+    .object({ p50Ms: duration, p95Ms: duration, p99Ms: duration, runs: z.int().min(1) })
+    .exactOptional()
+    .describe('How long runs of the flow took when this one was planned; absent while too few are known.'),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
   fallout: z.object({ reason: z.enum(FALLOUT_REASONS) }).exactOptional(),
   waitingFor: z
@@ -83,6 +91,11 @@ export const EVENT_SCHEMAS = {
   [NEWS.waiting]: runSchema(NEWS.waiting)
     .extend({ status: z.literal('WAITING_FOR_INPUT'), waitingFor: runFields.waitingFor.unwrap() })
     .describe('The platform waits for a person. Once for each question.'),
+  [NEWS.slow]: runSchema(NEWS.slow)
+    .extend({ status: z.enum(REMOTE_STATUSES), usual: runFields.usual.unwrap() })
+    .describe(
+      'It takes longer than nearly all runs of its flow did (`usual.p99Ms`). Once for each attempt; it goes on.',
+    ),
   [NEWS.ended]: runSchema(NEWS.ended)
     .extend({ status: z.enum(ended), endedAt: instant('When the run ended.') })
     .describe('The run has ended for good.'),

@@ -27,6 +27,7 @@ export function newsOf(run: Run): News | undefined {
   if (last.type === 'accepted') return NEWS.accepted;
   // A new question while the last one stood is news; looks at the same question are lines of another type.
   if (last.type === 'waiting') return status === 'WAITING_FOR_INPUT' ? NEWS.waiting : undefined;
+  if (last.type === 'slow') return isAtPlatform(status) ? NEWS.slow : undefined;
   const beginsThere = isAtPlatform(status) && !isAtPlatform(before?.status);
   // A person who takes up a remote run by hand begins it as much as an answered start does.
   const isAdopted = last.type === 'decision' && before?.status === 'FALLOUT';

@@ -93,15 +93,19 @@ describe('connections', () => {
   it('are told with their limits, without secrets and settings', async () => {
     const { call } = await setUp({ config });
     const { body, text } = await call('GET', '/v1/connections');
+    const well = { provider: 'bryter', state: 'ok', breaker: { state: 'closed', failures: 0 } };
     expect(body.items).toEqual([
       {
+        ...well,
         id: 'acme',
-        provider: 'bryter',
         baseUrl: 'https://acme.example.com',
         limits: { inFlight: 20, requestsPerSecond: 0.5 },
+        inFlight: 0,
+        queued: 0,
+        requests: { busyForMs: 0, startsWaitMs: 0 },
       },
-      { id: 'other', provider: 'bryter', baseUrl: 'https://other.example.com/x', limits: {} },
-      { id: 'unused', provider: 'bryter', baseUrl: 'https://acme.example.com', limits: {} },
+      { ...well, id: 'other', baseUrl: 'https://other.example.com/x', limits: {} },
+      { ...well, id: 'unused', baseUrl: 'https://acme.example.com', limits: {} },
     ]);
     expect(text).not.toMatch(/errand\/acme|canary/);
   });

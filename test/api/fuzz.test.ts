@@ -32,9 +32,14 @@ const ANSWERABLE: Partial<Run> = {
   waitingFor: { kind: 'input', answerable: true, form: { fields: [] } },
 };
 
+const usual = { p50Ms: 1, p95Ms: 2.5, p99Ms: 3, runs: 64 };
+const plan = { atSeconds: [1], lookCostSeconds: 4, isStrict: true, usual } as const;
+
 /** Runs with everything in them that a run can have. */
 const KINDS: readonly Partial<Run>[] = [
   ...OPEN_STATUSES.map((status) => ({ status, nextLookAt: at, progress: { percentage: 5, message: 'going' } })),
+  { status: 'ACCEPTED', queuedAt: at, turnAt: at, heldBack: { why: 'in-flight', since: at, times: 1 } },
+  { status: 'RUNNING', slowSince: at, expectedEndAt: at, historyKey: 'onboard/acme', hasSlot: true, plan },
   ...TERMINAL_STATUSES.map((status) => ({ status, endedAt: at, lateVerdict: verdict, error: verdict.error })),
   ...FALLOUT_REASONS.map((reason) => ({
     status: 'FALLOUT' as const,
@@ -87,6 +92,7 @@ async function fuzz({
       runId: fc.constantFrom(...runs.map(({ id }) => id)),
       flowId: fc.constant('onboard'),
       keyId: fc.constant(spare.keyId),
+      connectionId: fc.constant('acme'),
       name: fc.constant('a.pdf'),
     },
     bodies: { startRun: fc.record({ parameters: fromSchema(parametersSchema) }) },

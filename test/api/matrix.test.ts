@@ -13,7 +13,7 @@ import { operations } from './document.ts';
 import { withChecksum, withId, withSecret } from './key-world.ts';
 
 /** A route more is eleven cells more: look at what they say before you change this. */
-const ROUTE_COUNT = 19;
+const ROUTE_COUNT = 21;
 
 const flow = { connection: 'acme', target: {} };
 const config = configSchema.parse({
@@ -87,32 +87,44 @@ async function cellOf(route: Route): Promise<Cell> {
 }
 
 /** In place of what exists: nothing of ours. */
-const ABSENT = { runId: 'run_7ZZZZZZZZZZZZZZZZZZZZZZZZZ', flowId: 'nothing', keyId: '0000000000000000' };
+const ABSENT: Ids = {
+  runId: 'run_7ZZZZZZZZZZZZZZZZZZZZZZZZZ',
+  flowId: 'nothing',
+  keyId: '0000000000000000',
+  connectionId: 'nowhere',
+};
 
 interface Ids {
   readonly runId: string;
   readonly flowId: string;
   readonly keyId: string;
+  readonly connectionId: string;
 }
 
 async function ask(
   { app }: Client,
   { method, path: template, operationId, request }: Route,
-  { runId, flowId, keyId }: Ids,
+  { runId, flowId, keyId, connectionId }: Ids,
   key?: string,
 ): Promise<Answer> {
   const path = template
     .replace('{runId}', runId)
     .replace('{flowId}', flowId)
     .replace('{keyId}', keyId)
+    .replace('{connectionId}', connectionId)
     .replace('{name}', 'a.pdf');
   const body = request?.body === undefined ? undefined : JSON.stringify(BODIES[operationId] ?? {});
   const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'x-api-key': key }) };
   return judged(method, path, await app.request(path, { method, headers, ...(body === undefined ? {} : { body }) }));
 }
 
-const present = ({ run, ofFlow }: Cell): Ids => ({ runId: run.id, flowId: 'onboard', keyId: ofFlow });
-const namesSomething = ({ path }: Route) => /\{(runId|flowId|keyId)\}/.test(path);
+const present = ({ run, ofFlow }: Cell): Ids => ({
+  runId: run.id,
+  flowId: 'onboard',
+  keyId: ofFlow,
+  connectionId: 'acme',
+});
+const namesSomething = ({ path }: Route) => /\{(runId|flowId|keyId|connectionId)\}/.test(path);
 
 /** Asserted cells, so that none can be left out. */
 const seen = new Set<string>();
@@ -153,6 +165,7 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
     expect([reply.status, reply.body.code]).toEqual([403, 'FORBIDDEN']);
     expect(reply.body.detail).toContain(`"${route.scope}"`);
     expect(await world.world.run(world.run.id)).toEqual(before);
+    expect((await world.dependencies.states.getNow('acme')).version).toBe(0);
   });
 
   cell('other flow', async (world) => {
@@ -173,6 +186,7 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
     }
     expect(await world.world.run(world.run.id)).toEqual(before);
     expect((await world.dependencies.keys.get(world.ofFlow))?.revokedAt).toBeUndefined();
+    expect((await world.dependencies.states.getNow('acme')).version).toBe(0);
   });
 });
 
@@ -200,7 +214,7 @@ describe('whatever id of a run is asked for', () => {
         fc.pre(mine !== absent && client.world.store.all().every(({ id }) => id !== absent));
         const run = newRun({ id: mine, flowId: 'onboard', ...(RUNS[route.operationId] ?? ENDED) });
         await client.dependencies.store.create(run);
-        const ids = (id: string) => ({ runId: id, flowId: 'onboard', keyId: 'x' });
+        const ids = (id: string): Ids => ({ runId: id, flowId: 'onboard', keyId: 'x', connectionId: 'acme' });
         const [foreign, none] = [await ask(client, route, ids(mine), key), await ask(client, route, ids(absent), key)];
         expect([foreign.status, foreign.text]).toEqual([404, none.text]);
         expect([...foreign.headers].sort()).toEqual([...none.headers].sort());

@@ -9,7 +9,13 @@ import { document, type JsonSchema, operations } from './document.ts';
 const REFUSED = /^[45]/;
 
 function target(path: string, runId: string, keyId: string): string {
-  const ids: Readonly<Record<string, string>> = { runId, keyId, flowId: 'onboard', name: 'nothing.pdf' };
+  const ids: Readonly<Record<string, string>> = {
+    runId,
+    keyId,
+    flowId: 'onboard',
+    connectionId: 'acme',
+    name: 'nothing.pdf',
+  };
   return path.replaceAll(/\{(\w+)\}/g, (_, name) => ids[name] ?? '');
 }
 

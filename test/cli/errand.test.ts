@@ -54,6 +54,8 @@ describe('the command errand', () => {
     [['keys', '-h'], 'revoke'],
     [['keys', 'list', '--help'], 'errand keys list --stack Errand --json'],
     [['keys', 'create', '--scopes', 'runs:read', '--help'], 'Exit codes: 0 done'],
+    [['connections', '--help'], 'errand connections pause bryter --reason "Maintenance until six"'],
+    [['connections', 'pause', '-h'], '--reason'],
   ])('explains itself without doing anything: %j', async (words, expected) => {
     const { code, stdout, stderr } = await errand(words);
     expect([code, stderr]).toEqual([0, '']);
@@ -77,6 +79,15 @@ describe('the command errand', () => {
     [['keys', 'create', '--scopes', 'runs:read', '--expires', 'soon'], '--expires takes a duration such as 90d'],
     [['keys', 'create', '--scopes', 'runs:read', '--expires', '2020-01-01'], '--expires takes'],
     [['keys', 'create', '--scopes', 'runs:read', '--expires', '999999999d'], '--expires takes'],
+    [['connections', 'stop'], 'There is no command "errand connections stop".'],
+    [['connections', '--josn'], `Unknown option '--josn'. Try "errand connections --help".`],
+    [['connections', '--data', '/nonexistent'], 'Start it with "npm start -- --data /nonexistent"'],
+    [['connections', 'pause'], 'CONNECTION'],
+    [['connections', 'resume', 'a', 'b'], '"b" is one word too many.'],
+    [
+      ['connections', '--stack', 'Errand'],
+      '"errand keys create --stack Errand --scopes runs:read,fallout:resolve" makes one',
+    ],
     [['keys', 'list', '--data', 'a', '--stack', 'b'], '--data, --url and --stack each say'],
     [['keys', 'list', '--url', 'http://errand.example.com'], 'is not where a key may be sent'],
     [['keys', 'list', '--url', 'https://errand.example.com'], 'environment variable ERRAND_KEY'],

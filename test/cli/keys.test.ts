@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { ENV } from '../../lib/contract.ts';
 import { temporaryDir } from '../system/instance.ts';
 import { type LocalErrand, startLocalErrand } from '../system/local-errand.ts';
+import { startCloud } from './cloud.ts';
 import { errand, type Outcome } from './errand.ts';
 
 const KEY = /^errand_local_([0-9A-Za-z]{16})_[0-9A-Za-z]{36}$/;
@@ -146,27 +147,8 @@ describe('errand keys, at an address', () => {
 });
 
 describe('errand keys, in the cloud', () => {
-  /** CloudFormation as far as outputs of one stack go. */
-  async function cloud(outputs: Readonly<Record<string, string>>) {
-    const asked: string[] = [];
-    const server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      asked.push(body);
-      response.setHeader('content-type', 'text/xml');
-      const isThere = new URLSearchParams(body).get('StackName') === 'Errand';
-      response.writeHead(isThere ? 200 : 400).end(isThere ? stackXml(outputs) : ABSENT);
-    });
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    onTestFinished(() => void server.close());
-    const { environment } = local.runtime;
-    const env: Record<string, string> = Object.fromEntries(
-      Object.entries(environment).filter(([name]) => name.startsWith('AWS_')),
-    );
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    env.AWS_ENDPOINT_URL_CLOUDFORMATION = url;
-    return { asked, env };
-  }
+  const cloud = (given: Readonly<Record<string, string>>) =>
+    startCloud((task) => onTestFinished(task), local.runtime.environment, given);
 
   const outputs = () => ({
     TableName: local.runtime.environment[ENV.table] ?? '',
@@ -210,14 +192,3 @@ describe('errand keys, in the cloud', () => {
     }
   });
 });
-
-const NAMESPACE = 'xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"';
-const ABSENT = `<ErrorResponse ${NAMESPACE}><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Other does not exist</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
-
-function stackXml(outputs: Readonly<Record<string, string>>): string {
-  const members = Object.entries(outputs)
-    .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
-    .join('');
-  const stack = `<StackName>Errand</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-03-02T08:00:00Z</CreationTime><Outputs>${members}</Outputs>`;
-  return `<DescribeStacksResponse ${NAMESPACE}><DescribeStacksResult><Stacks><member>${stack}</member></Stacks></DescribeStacksResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></DescribeStacksResponse>`;
-}

@@ -45,6 +45,16 @@ const FULL: Run = {
   startedAt: AT,
   endedAt: AT,
   executionName: CANARY,
+  nextLookAt: AT,
+  expectedEndAt: AT,
+  plan: {
+    atSeconds: [61],
+    lookCostSeconds: 4,
+    usual: { p50Ms: 60_000, p95Ms: 90_000, p99Ms: 95_000, runs: 64, ...{ more: CANARY } },
+  },
+  historyKey: CANARY,
+  slowSince: AT,
+  heldBack: { why: 'busy', since: CANARY, times: 2 },
   events: [{ seq: 1, at: AT, type: 'waiting', message: CANARY, data: { x: CANARY } }],
 };
 
@@ -52,6 +62,7 @@ const STATUS: Readonly<Record<(typeof RUN_NEWS)[number], Status>> = {
   'Run Accepted': 'ACCEPTED',
   'Run Started': 'QUEUED',
   'Run Waiting For Input': 'WAITING_FOR_INPUT',
+  'Run Slow': 'RUNNING',
   'Run Ended': 'SUCCEEDED',
   'Run Fell Out': 'FALLOUT',
 };
@@ -81,6 +92,9 @@ describe('the detail of an event', () => {
       startedAt: AT,
       endedAt: AT,
       deadline: FULL.deadline,
+      expectedEndAt: AT,
+      nextLookAt: AT,
+      usual: { p50Ms: 60_000, p95Ms: 90_000, p99Ms: 95_000, runs: 64 },
       error: { code: 'PROVIDER_FAILED', message: 'It did not work.' },
       fallout: { reason: 'AMBIGUOUS_START' },
       waitingFor: { kind: 'input', url: 'https://acme.example.com/q/1' },
@@ -94,7 +108,9 @@ describe('the detail of an event', () => {
   it('says nothing of a field that the record does not have', () => {
     const detail = runEventDetail(NEWS.accepted, newRun());
     expect(Object.values(detail)).not.toContain(undefined);
-    expect(Object.keys(detail)).not.toContain('error');
+    for (const name of ['error', 'usual', 'nextLookAt', 'expectedEndAt']) expect(detail).not.toHaveProperty(name);
+    const planned = { atSeconds: [1], lookCostSeconds: 1 };
+    expect(runEventDetail(NEWS.started, newRun({ plan: planned }))).not.toHaveProperty('usual');
   });
 
   it.each(RUN_NEWS)('is what the schema of "%s" describes, whole and with no field more', (type) => {

@@ -69,6 +69,12 @@ describe('news of a run', () => {
     expect(write(at('RUNNING'), 'waiting', { status: 'WAITING_FOR_EVENT' })).toBeUndefined();
   });
 
+  it.each(STATUSES)('is that it takes unusually long while it is at its platform, in status %s', (status) => {
+    const isThere = (REMOTE_STATUSES as readonly Status[]).includes(status);
+    expect(write(at(status), 'slow')).toBe(isThere ? 'Run Slow' : undefined);
+    expect(write(amend(at('RUNNING'), stamp, {}, line('slow')), 'look')).toBeUndefined();
+  });
+
   const ends = STATUSES.flatMap((from) =>
     TRANSITIONS[from].filter((to) => isTerminal(to)).map((to): readonly [Status, Status] => [from, to]),
   );

@@ -1,5 +1,6 @@
 /** Starting runs and looking at them. */
 import { z } from 'zod';
+import type { Run } from '../../domain/run.ts';
 import { dropUndefined, requestIdSchema } from '../../domain/start-body.ts';
 import { STATUSES } from '../../domain/status.ts';
 import { acceptRun } from '../../workflow/accept-run.ts';
@@ -7,6 +8,7 @@ import type { PageRequest, RunPage, RunQuery, RunStore } from '../../workflow/po
 import { maySee, visibleRun } from '../authenticate.ts';
 import { fitting, fromCursor, toCursor } from '../page.ts';
 import { ProblemError } from '../problem.ts';
+import { type QueueView, queueNow } from '../queue-view.ts';
 import { type Call, defineRoute } from '../route.ts';
 import { startedReply, viewOf } from '../run-reply.ts';
 import { eventView } from '../run-view.ts';
@@ -75,12 +77,18 @@ const getRun = defineRoute({
   },
   async handle(call) {
     const run = await visibleRun(call.dependencies, call.key, call.params.runId);
-    const etag = `"${run.version}"`;
+    const queue = await queueNow(call.dependencies, run);
+    const etag = etagOf(run, queue);
     const headers = { etag, 'cache-control': 'private, no-cache' };
     if (matches(call.headers['If-None-Match'], etag)) return { status: 304, headers };
-    return { status: 200, body: viewOf(call, run), headers };
+    return { status: 200, body: viewOf(call, run, queue), headers };
   },
 });
+
+/** A place in line changes by what other runs do, so the record's version is not all of what is shown. */
+function etagOf({ version }: Run, queue: QueueView | undefined): string {
+  return queue?.position === undefined ? `"${version}"` : `"${version}.${queue.position}"`;
+}
 
 /** Weak comparison, as RFC 9110 wants it for reads. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {

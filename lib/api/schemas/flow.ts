@@ -20,9 +20,19 @@ export const flowSchema = component(
         nextAt: timeSchema.optional(),
       })
       .optional(),
+    looks: z
+      .object({
+        noticeWithin: z.object({ share: z.number().optional(), ms: z.number().optional() }).optional().meta({
+          description: 'How late an end may be noticed: a share of the duration, a time, or the longer of both.',
+        }),
+        historyBy: z.string().optional().meta({ description: 'The parameter on whose value the duration depends.' }),
+        trustProgress: z.boolean().optional(),
+      })
+      .optional()
+      .meta({ description: 'What is set of when to look at a run; absent: nothing needs to be.' }),
     duration: z
-      .object({ p50Ms: z.int().optional(), p95Ms: z.int().optional() })
-      .meta({ description: 'Learned from past runs; absent numbers are not known yet.' }),
+      .object({ p50Ms: z.int().optional(), p95Ms: z.int().optional(), runs: z.int().optional() })
+      .meta({ description: 'Learned from so many past runs, the newest 64 at most; absent: not known yet.' }),
   }),
 );
 

@@ -1,6 +1,6 @@
 /** What callers see of a run, and nothing else; absent rather than null. */
 import { z } from 'zod';
-import { TRIGGERS } from '../../domain/run.ts';
+import { type HeldBack, TRIGGERS } from '../../domain/run.ts';
 import { FALLOUT_REASONS, STATUSES, TERMINAL_STATUSES } from '../../domain/status.ts';
 import { component, jsonObjectSchema, jsonValueSchema, runIdSchema, timeSchema } from './common.ts';
 
@@ -59,6 +59,21 @@ const outputSummarySchema = z.object({
   missing: z.string().optional().meta({ description: 'Why there is nothing although something was expected.' }),
 });
 
+const HELD_BACK = [
+  'paused',
+  'failing',
+  'refused',
+  'told-to-wait',
+  'busy',
+  'in-flight',
+] as const satisfies readonly HeldBack['why'][];
+
+const queueSchema = z.object({
+  position: z.int().optional().meta({ description: 'In the line of its connection, from 1 on; not shown in lists.' }),
+  since: timeSchema,
+  expectedStartAt: timeSchema.optional().meta({ description: 'An estimate, and only where there is ground for one.' }),
+});
+
 const linksSchema = z.object({
   self: z.string(),
   events: z.string(),
@@ -88,8 +103,18 @@ export const runSchema = component(
     updatedAt: timeSchema,
     endedAt: timeSchema.optional(),
     deadline: timeSchema,
+    queue: queueSchema.optional().meta({ description: 'While it waits for its turn to be started.' }),
+    heldBack: z
+      .object({ why: z.enum(HELD_BACK), since: timeSchema })
+      .optional()
+      .meta({ description: 'Why it may not call its platform at present; `GET /v1/connections` says more.' }),
     nextLookAt: timeSchema.optional(),
     expectedEndAt: timeSchema.optional(),
+    duration: z
+      .object({ p50Ms: z.int(), p95Ms: z.int() })
+      .optional()
+      .meta({ description: 'How long runs of its flow usually took when it was planned.' }),
+    slowSince: timeSchema.optional().meta({ description: 'Since when it takes longer than nearly all of them.' }),
     looks: z.int(),
     businessKey: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
