@@ -28,6 +28,8 @@ export interface AwsJsonService {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly accessKey: AccessKey;
   readonly log: (line: string) => void;
+  /** Hears of each request by the name of its operation. */
+  readonly onRequest?: ((operation: string) => void) | undefined;
   /** @default 2,000,000 */
   readonly maxBodyBytes?: number;
   /** What a refusal carries beside its body. */
@@ -67,6 +69,7 @@ async function answer(service: AwsJsonService, request: IncomingMessage, signal:
   if (prefix !== service.target || !operation) {
     throw new AwsError('UnknownOperationException', `The local runtime does not offer ${prefix}.${name}.`);
   }
+  service.onRequest?.(name);
   return operation(parseInput(body), signal);
 }
 

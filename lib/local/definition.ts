@@ -18,6 +18,8 @@ export interface LocalTemplate {
   readonly definition: Definition;
   /** Environment of each function as far as the template spells it out. */
   readonly environments: Readonly<Partial<Record<FunctionName, Readonly<Record<string, string>>>>>;
+  /** Memory of each function in MB. */
+  readonly memory: Readonly<Partial<Record<FunctionName, number>>>;
 }
 
 interface Resource {
@@ -94,9 +96,15 @@ export function readTemplate(template: { readonly Resources?: Resources }): Loca
     throw new LocalStartError(`The template has ${machines.length} state machines; expected one.`);
   }
   const definition = JSON.parse(resolve(resources, machine.Properties?.DefinitionString)) as Definition;
-  const environments = Object.values(resources).flatMap((resource) => {
+  const functions = Object.values(resources).flatMap((resource) => {
     const name = resource.Type === 'AWS::Lambda::Function' ? functionNameOf(resource) : undefined;
-    return name ? [[name, environmentOf(resource)] as const] : [];
+    return name ? [[name, resource] as const] : [];
   });
-  return { definition, environments: Object.fromEntries(environments) };
+  return {
+    definition,
+    environments: Object.fromEntries(functions.map(([name, resource]) => [name, environmentOf(resource)])),
+    memory: Object.fromEntries(
+      functions.map(([name, { Properties }]) => [name, Number(Properties?.MemorySize ?? 128)]),
+    ),
+  };
 }

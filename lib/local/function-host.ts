@@ -5,8 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FunctionName } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
+import { type LocalClock, systemClock } from './clock.ts';
 import { functionArn } from './definition.ts';
 import type { FunctionError, InvokeResult } from './functions.ts';
+import { createInvocationWaits, type InvocationWaits, type Rest } from './invocation-waits.ts';
+import type { OverMessage, WaitMessage } from './virtual-timers.ts';
 
 export interface FunctionHostOptions {
   readonly name: FunctionName;
@@ -15,27 +18,35 @@ export interface FunctionHostOptions {
   readonly timeoutMs: number;
   /** Where its own log lines go. */
   readonly logFile: string;
-  /** As of the runtime's clock. @default - the machine's time */
-  readonly clockOffset?: SharedArrayBuffer | undefined;
+  /** The function sees its time; where it can be put forward, the function waits by it. @default the machine's */
+  readonly clock?: LocalClock | undefined;
+  /** Hears how long each call took. */
+  readonly onEnded?: ((durationMs: number) => void) | undefined;
 }
 
 export interface FunctionHost {
-  /** Never rejects. */
-  invoke(payload: Json): Promise<InvokeResult>;
+  /**
+   * Never rejects.
+   * @param rest in which the call is while it only waits. @default - nobody wants to know
+   */
+  invoke(payload: Json, rest?: Rest): Promise<InvokeResult>;
   close(): Promise<void>;
 }
 
 /** To the worker. */
 export interface Call {
+  readonly kind: 'call';
   readonly id: string;
   readonly payload: string;
+  readonly limitMs: number;
   /** By the machine's clock, wherever the runtime's may be. */
-  readonly deadlineMs: number;
+  readonly sentAtMs: number;
   readonly invokedFunctionArn: string;
 }
 
 /** From the worker. */
 export interface Reply {
+  readonly kind: 'reply';
   readonly id: string;
   readonly value?: string;
   readonly error?: FunctionError;
@@ -48,9 +59,14 @@ const MAX_CONCURRENCY = 1_000;
 /** For a start whose answer is on its way: were it cut off, nobody would know what became of it. */
 const LAST_MOMENT_MS = 2_000;
 
+interface Asked {
+  readonly settle: (result: InvokeResult) => void;
+  readonly waits: InvocationWaits;
+}
+
 interface Crew {
   readonly worker: Worker;
-  readonly waiting: Map<string, (result: InvokeResult) => void>;
+  readonly waiting: Map<string, Asked>;
   /** No new calls: it goes once those it has are done. */
   isRetiring: boolean;
 }
@@ -79,9 +95,16 @@ function toResult(reply: Reply): InvokeResult {
   );
 }
 
+function hear({ waiting }: Crew, message: Reply | WaitMessage): void {
+  const asked = waiting.get(message.id);
+  if (message.kind === 'reply') asked?.settle(toResult(message));
+  else if (message.kind === 'wait') asked?.waits.begin(message.wait, message.dueMs);
+  else asked?.waits.callOff(message.wait);
+}
+
 /** Starts no worker before the first call. */
 export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
-  const { name, timeoutMs, logFile, clockOffset } = options;
+  const { name, timeoutMs, logFile, clock = systemClock, onEnded = () => {} } = options;
   const all = new Set<Crew>();
   let current: Crew | undefined;
   let isClosed = false;
@@ -89,13 +112,13 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
   function hire(): Crew {
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       env: { ...options.environment },
-      workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name, logFile, clockOffset },
+      workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name, logFile, clockOffset: clock.offset },
       // Nobody reads these: the worker writes its log itself.
       stdout: true,
       stderr: true,
     });
     const crew: Crew = { worker, waiting: new Map(), isRetiring: false };
-    worker.on('message', (reply: Reply) => crew.waiting.get(reply.id)?.(toResult(reply)));
+    worker.on('message', (message: Reply | WaitMessage) => hear(crew, message));
     let reason = 'Runtime exited';
     worker.on('error', (error: Error) => {
       reason = `Runtime exited with ${error.name}: ${error.message}`;
@@ -104,7 +127,7 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
       all.delete(crew);
       if (current === crew) current = undefined;
       const text = reason === 'Runtime exited' ? `Runtime exited with error: exit status ${code}` : reason;
-      for (const [id, settle] of crew.waiting) settle(crashed(id, text));
+      for (const [id, { settle }] of crew.waiting) settle(crashed(id, text));
     });
     all.add(crew);
     return crew;
@@ -120,27 +143,31 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
     if (current === crew) current = undefined;
   }
 
-  function call(crew: Crew, id: string, payload: string): Promise<InvokeResult> {
+  function call(crew: Crew, payload: string, rest: Rest): Promise<InvokeResult> {
+    const id = randomUUID();
     return new Promise((resolve) => {
-      const deadline = setTimeout(() => {
-        retire(crew);
-        const seconds = (timeoutMs / 1_000).toFixed(2);
-        settle(refused('Sandbox.Timedout', `RequestId: ${id} Error: Task timed out after ${seconds} seconds`));
-      }, timeoutMs);
       const settle = (result: InvokeResult) => {
-        clearTimeout(deadline);
+        onEnded(waits.spentMs());
+        waits.close();
         crew.waiting.delete(id);
         release(crew);
         resolve(result);
       };
-      crew.waiting.set(id, settle);
-      const message: Call = { id, payload, deadlineMs: Date.now() + timeoutMs, invokedFunctionArn: functionArn(name) };
-      crew.worker.postMessage(message);
+      const onTimeUp = () => {
+        retire(crew);
+        const seconds = (timeoutMs / 1_000).toFixed(2);
+        settle(refused('Sandbox.Timedout', `RequestId: ${id} Error: Task timed out after ${seconds} seconds`));
+      };
+      const onOver = (wait: number) => crew.worker.postMessage({ kind: 'over', wait } satisfies OverMessage);
+      const waits = createInvocationWaits({ clock, limitMs: timeoutMs, onTimeUp, rest, onOver });
+      crew.waiting.set(id, { settle, waits });
+      const own = { limitMs: timeoutMs, sentAtMs: Date.now(), invokedFunctionArn: functionArn(name) };
+      crew.worker.postMessage({ kind: 'call', id, payload, ...own } satisfies Call);
     });
   }
 
   return {
-    async invoke(payload) {
+    async invoke(payload, rest = (wait) => wait()) {
       const text = JSON.stringify(payload);
       if (isClosed) return refused('Lambda.ServiceException', 'The local runtime is stopping.');
       if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
@@ -150,7 +177,7 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
       if (current.waiting.size >= MAX_CONCURRENCY) {
         return refused('Lambda.TooManyRequestsException', 'Rate exceeded: too many calls of this function at once.');
       }
-      return call(current, randomUUID(), text);
+      return call(current, text, rest);
     },
     async close() {
       isClosed = true;

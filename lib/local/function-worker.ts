@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Call, Reply } from './function-host.ts';
 import { PRIVATE_FILE } from './private-files.ts';
 import { shiftDate } from './shifted-date.ts';
+import { installVirtualTimers, type OverMessage } from './virtual-timers.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -20,7 +21,7 @@ interface Data {
 }
 
 const { bundle, name, logFile, clockOffset } = workerData as Data;
-/** A call's time limit is not used up by putting the runtime's clock forward. */
+/** Putting the runtime's clock forward uses up a call's time limit only where the call waits for that. */
 const machineNow = Date.now;
 
 /** Straight into the file: by way of the main thread, each line would wake two threads more. */
@@ -39,7 +40,7 @@ function logInto(file: string): void {
   for (const stream of [process.stdout, process.stderr]) stream.write = write;
 }
 
-function contextOf(call: Call): object {
+function contextOf(call: Call, spentMs: () => number): object {
   return {
     functionName: `errand-${name}`,
     functionVersion: '1',
@@ -49,22 +50,23 @@ function contextOf(call: Call): object {
     logGroupName: `/aws/lambda/errand-${name}`,
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => Math.max(0, call.deadlineMs - machineNow()),
+    getRemainingTimeInMillis: () => Math.max(0, call.limitMs - spentMs()),
   };
 }
 
 /** As Lambda's runtime words it: the error's own name, its message, the lines of its stack. */
 function toReply(id: string, error: unknown): Reply {
-  if (!(error instanceof Error)) return { id, error: { errorType: typeof error, errorMessage: String(error) } };
+  if (!(error instanceof Error))
+    return { kind: 'reply', id, error: { errorType: typeof error, errorMessage: String(error) } };
   const trace = (error.stack ?? '').split('\n');
-  return { id, error: { errorType: error.name, errorMessage: error.message, trace } };
+  return { kind: 'reply', id, error: { errorType: error.name, errorMessage: error.message, trace } };
 }
 
-async function answer(load: Promise<Handler>, call: Call): Promise<Reply> {
+async function answer(load: Promise<Handler>, call: Call, spentMs: () => number): Promise<Reply> {
   try {
     const handler = await load;
-    const value = await handler(JSON.parse(call.payload), contextOf(call));
-    return { id: call.id, value: JSON.stringify(value) ?? 'null' };
+    const value = await handler(JSON.parse(call.payload), contextOf(call, spentMs));
+    return { kind: 'reply', id: call.id, value: JSON.stringify(value) ?? 'null' };
   } catch (error) {
     return toReply(call.id, error);
   }
@@ -72,6 +74,7 @@ async function answer(load: Promise<Handler>, call: Call): Promise<Reply> {
 
 logInto(logFile);
 if (clockOffset) shiftDate(clockOffset);
+const timers = clockOffset && installVirtualTimers((message) => parentPort?.postMessage(message), machineNow);
 // Somebody waits for each answer of the API, nobody for the others. Only Linux has priorities of single threads.
 if (name !== 'api' && process.platform === 'linux') setPriority(BACKGROUND);
 
@@ -81,4 +84,13 @@ Reflect.deleteProperty(Object.prototype, '__proto__');
 const load = import(pathToFileURL(bundle).href).then((module: { readonly handler: Handler }) => module.handler);
 // The first call reports it.
 load.catch(() => {});
-parentPort?.on('message', async (call: Call) => parentPort?.postMessage(await answer(load, call)));
+
+async function take(call: Call): Promise<void> {
+  const spentMs = () => machineNow() - call.sentAtMs;
+  const reply = await (timers?.run(call.id, (own) => answer(load, call, own)) ?? answer(load, call, spentMs));
+  parentPort?.postMessage(reply);
+}
+
+parentPort?.on('message', (message: Call | OverMessage) =>
+  message.kind === 'over' ? timers?.over(message.wait) : void take(message),
+);

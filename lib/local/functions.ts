@@ -2,7 +2,9 @@
 import { renameSync, statSync } from 'node:fs';
 import { FUNCTIONS, type FunctionName, TIMEOUT_SECONDS } from '../contract.ts';
 import type { Json } from '../domain/json.ts';
+import type { LocalClock } from './clock.ts';
 import { createFunctionHost, type FunctionHost } from './function-host.ts';
+import type { Rest } from './invocation-waits.ts';
 
 export interface FunctionError {
   readonly errorType: string;
@@ -16,8 +18,11 @@ export type InvokeResult =
   | { readonly ok: false; readonly error: FunctionError; readonly cause?: FunctionError };
 
 export interface LocalFunctions {
-  /** Never rejects. */
-  invoke(name: FunctionName, payload: Json): Promise<InvokeResult>;
+  /**
+   * Never rejects.
+   * @param rest in which the call is while it only waits for its time. @default - nobody wants to know
+   */
+  invoke(name: FunctionName, payload: Json, rest?: Rest): Promise<InvokeResult>;
   /** Ends the workers. What is under way gets a moment to write down what it knows, then it fails. */
   close(): Promise<void>;
 }
@@ -30,8 +35,10 @@ export interface FunctionsOptions {
   readonly logFile: string;
   /** @default `TIMEOUT_SECONDS` of the contract */
   readonly timeoutMs?: (name: FunctionName) => number;
-  /** As of the runtime's clock. @default - the machine's time */
-  readonly clockOffset?: SharedArrayBuffer | undefined;
+  /** The functions see its time; where it can be put forward, they wait by it. @default the machine's */
+  readonly clock?: LocalClock | undefined;
+  /** Hears how long each call took, its waits included. */
+  readonly onEnded?: (name: FunctionName, durationMs: number) => void;
 }
 
 const MAX_LOG_BYTES = 20_000_000;
@@ -44,7 +51,7 @@ function startNewLog(path: string): void {
 
 /** Starts a function's worker on its first call. */
 export function createFunctions(options: FunctionsOptions): LocalFunctions {
-  const { bundlesDir, environment, logFile, timeoutMs, clockOffset } = options;
+  const { bundlesDir, environment, logFile, timeoutMs, clock, onEnded } = options;
   startNewLog(logFile);
   const limitOf = timeoutMs ?? ((name: FunctionName) => TIMEOUT_SECONDS[name] * 1_000);
   const hosts = new Map<FunctionName, FunctionHost>(
@@ -56,14 +63,15 @@ export function createFunctions(options: FunctionsOptions): LocalFunctions {
         environment: environment(name),
         timeoutMs: limitOf(name),
         logFile,
-        clockOffset,
+        clock,
+        onEnded: (durationMs) => onEnded?.(name, durationMs),
       }),
     ]),
   );
   return {
-    async invoke(name, payload) {
+    async invoke(name, payload, rest) {
       const host = hosts.get(name);
-      if (host) return host.invoke(payload);
+      if (host) return host.invoke(payload, rest);
       return {
         ok: false,
         error: { errorType: 'Lambda.ResourceNotFoundException', errorMessage: `No function ${name}` },

@@ -15,6 +15,7 @@ import { createExecutions, type Executions } from './executions.ts';
 import { createFunctions, type InvokeResult, type LocalFunctions } from './functions.ts';
 import { openGateway } from './gateway.ts';
 import { startMessaging } from './messaging.ts';
+import { type Meter, meterEvents, meterStates } from './meter.ts';
 import { openServices, type ServiceUrls } from './services.ts';
 import { startStream } from './stream.ts';
 
@@ -31,6 +32,8 @@ export interface RuntimeOptions {
   readonly clock?: LocalClock;
   /** Replaces every pause before a retry of a task; for tests. */
   readonly retryPauseMs?: number;
+  /** Hears what the cloud would bill. @default - nothing is counted */
+  readonly meter?: Meter;
   /** What the functions find in place of their own, such as a service's address with something in between; for tests. */
   readonly functionEnvironment?: (own: Runtime['environment']) => Runtime['environment'];
 }
@@ -78,7 +81,7 @@ function openFunctions(
   { functionsDir, template }: Build,
   environment: Runtime['environment'],
   logFile: string,
-  clock: LocalClock,
+  { clock = systemClock, meter }: Pick<RuntimeOptions, 'clock' | 'meter'>,
 ): LocalFunctions {
   return createFunctions({
     bundlesDir: functionsDir,
@@ -88,16 +91,18 @@ function openFunctions(
       return { ...literals, ...environment };
     },
     logFile,
-    clockOffset: clock.offset,
+    clock,
+    onEnded: (name, durationMs) => meter?.({ kind: 'invocation', name, durationMs }),
   });
 }
 
 async function open(options: RuntimeOptions, data: DataDir, closers: Closers): Promise<Omit<Runtime, 'close'>> {
-  const { log, clock = systemClock } = options;
+  const { log, clock = systemClock, meter } = options;
   // First, because its mistakes are the user's and quickly found.
   const shipped = await shipConfig(options.configFile, data.path);
   const build = options.build ?? (await buildStack(options.configFile, log, new Date()));
-  const store = createExecutionStore(data.database);
+  const plainStore = createExecutionStore(data.database);
+  const store = meter ? meterStates(plainStore, meter) : plainStore;
   // The functions are told where the executions are, and the executions call the functions.
   const executionsReady = Promise.withResolvers<Executions>();
   const opened = await openServices({
@@ -107,14 +112,20 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closers): P
     clock,
     log,
     closers,
+    meter,
   });
   const environment = { ...opened.environment, [ENV.config]: shipped.path };
   const given = options.functionEnvironment?.(environment) ?? environment;
   const activity = createActivity();
-  const workers = closers.add(openFunctions(build, given, join(data.path, 'functions.log'), clock));
+  const workers = closers.add(openFunctions(build, given, join(data.path, 'functions.log'), options));
+  /** For work that counts by itself; a call that only waits lets it rest. */
+  const within: LocalFunctions = {
+    ...workers,
+    invoke: (name, payload) => workers.invoke(name, payload, activity.rest),
+  };
   const functions: LocalFunctions = {
     ...workers,
-    invoke: (name, payload) => activity.run(() => workers.invoke(name, payload)),
+    invoke: (name, payload) => activity.run(() => within.invoke(name, payload)),
   };
   const call = async (name: FunctionName, payload: Json) => {
     const result = await functions.invoke(name, payload);
@@ -125,7 +136,7 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closers): P
       ...options,
       definition: build.template.definition,
       store,
-      functions,
+      functions: within,
       clock,
       activity,
       // The rule of the stack that settles what ended by itself.
@@ -134,7 +145,8 @@ async function open(options: RuntimeOptions, data: DataDir, closers: Closers): P
     }),
   );
   executionsReady.resolve(executions);
-  const events = closers.add(openEventLog(data.path));
+  const eventLog = closers.add(openEventLog(data.path));
+  const events = meter ? meterEvents(eventLog, meter) : eventLog;
   const invokeAnnounce = (records: Json) => functions.invoke('announce', records);
   const stream = closers.add(startStream({ table: opened.stream, invoke: invokeAnnounce, events, log }));
   const gateway = closers.add(

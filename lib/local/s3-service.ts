@@ -24,6 +24,8 @@ interface S3Options {
   /** @default the machine's time */
   readonly now?: () => number;
   readonly log: (line: string) => void;
+  /** Hears of each request by its method. */
+  readonly onRequest?: (method: string) => void;
 }
 
 const STORED_HEADERS = ['content-type', 'content-disposition', 'content-encoding', 'cache-control', 'content-language'];
@@ -192,6 +194,7 @@ function sendError(incoming: IncomingMessage, response: ServerResponse, error: S
 export function serveS3(options: S3Options): Promise<LoopbackServer> {
   const uploads = createUploads(options.files);
   return listenOnLoopback((incoming, response) => {
+    options.onRequest?.(incoming.method ?? '');
     const handle = async () =>
       route(options, uploads, incoming.method ?? '', parseRequest(options, incoming), response);
     handle().catch((error: unknown) => {

@@ -79,6 +79,7 @@ export function serveSecrets(
   files: SecretFiles,
   accessKey: AccessKey,
   log: (line: string) => void,
+  onRequest?: (operation: string) => void,
 ): Promise<LoopbackServer> {
   const bind = (operation: (files: SecretFiles, input: JsonObject) => object): Operation => {
     return (input) => operation(files, input);
@@ -93,5 +94,6 @@ export function serveSecrets(
     },
     accessKey,
     log,
+    onRequest,
   });
 }

@@ -10,6 +10,7 @@ import { STATE_MACHINE_ARN } from './execution-names.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { Executions } from './executions.ts';
 import { QUEUE_DEFINITIONS, QUEUES } from './messaging.ts';
+import type { Meter, RequestUse } from './meter.ts';
 import { openObjectFiles } from './object-files.ts';
 import type { Queues } from './queue-types.ts';
 import { openQueues } from './queues.ts';
@@ -37,6 +38,8 @@ export interface ServicesOptions {
   readonly clock: LocalClock;
   readonly log: (line: string) => void;
   readonly closers: Closers;
+  /** @default - nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 export interface LocalServices {
@@ -81,19 +84,23 @@ function environmentOf(services: ServiceUrls, key: AccessKey): Record<string, st
 
 /** Opens them all, for the random key of the data directory. */
 export async function openServices(options: ServicesOptions): Promise<LocalServices> {
-  const { dataDir, executions, store, clock, log, closers } = options;
+  const { dataDir, executions, store, clock, log, closers, meter } = options;
   const accessKey = accessKeyOf(dataDir);
   const now = () => clock.now();
+  const count = (service: RequestUse['service']) => (operation: string) =>
+    meter?.({ kind: 'request', service, operation });
   const directory = join(dataDir, 'table');
-  const table = closers.add(await openTable({ directory, tableName: NAMES.table, accessKey, log }));
+  const table = closers.add(await openTable({ directory, tableName: NAMES.table, accessKey, log, meter }));
   const secretFiles = openSecretFiles(dataDir, NAMES.rootKeySecret, now, NAMES.eventKeySecret);
-  const secrets = closers.add(await serveSecrets(secretFiles, accessKey, log));
+  const secrets = closers.add(await serveSecrets(secretFiles, accessKey, log, count('secrets')));
   const files = openObjectFiles(join(dataDir, 'objects'), now);
-  const s3 = closers.add(await serveS3({ bucket: NAMES.bucket, files, accessKey, now, log }));
+  const s3 = closers.add(
+    await serveS3({ bucket: NAMES.bucket, files, accessKey, now, log, onRequest: count('bucket') }),
+  );
   const machine = closers.add(await serveStateMachine({ executions, store, accessKey, log }));
   const database = closers.add(await openDatabase(dataDir, 'queues'));
   const queues = closers.add(await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock }));
-  const sqs = closers.add(await serveSqs({ queues, accessKey, log }));
+  const sqs = closers.add(await serveSqs({ queues, accessKey, log, onRequest: count('queue') }));
   const services = {
     dynamodb: table.url,
     secretsManager: secrets.url,

@@ -1,6 +1,6 @@
 /**
- * Lets this thread's `Date` follow the runtime's clock where that has been put forward. Timers stay the machine's: the
- * time limit of a call, and a pause within one, take as long as ever.
+ * Lets this thread's `Date` follow the runtime's clock where that has been put forward. Pauses are another matter:
+ * `virtual-timers.ts`.
  */
 export function shiftDate(offset: SharedArrayBuffer): void {
   const ahead = new BigInt64Array(offset);

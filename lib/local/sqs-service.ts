@@ -15,6 +15,8 @@ export interface SqsOptions {
   readonly queues: Queues;
   readonly accessKey: AccessKey;
   readonly log: (line: string) => void;
+  /** Hears of each request by the name of its operation. */
+  readonly onRequest?: (operation: string) => void;
 }
 
 /** A message of the greatest length whose every character JSON had to escape. */
@@ -158,7 +160,7 @@ function errorHeaders(error: AwsError): Record<string, string> {
 export const queueUrl = (service: string, queue: string) => `${service}/${LOCAL.account}/${queue}`;
 
 /** Serves the queues; each has the URL `<this service>/000000000000/<name>`. */
-export async function serveSqs({ queues, accessKey, log }: SqsOptions): Promise<LoopbackServer> {
+export async function serveSqs({ queues, accessKey, log, onRequest }: SqsOptions): Promise<LoopbackServer> {
   let origin = '';
   const server = await serveAwsJson({
     target: 'AmazonSQS',
@@ -166,6 +168,7 @@ export async function serveSqs({ queues, accessKey, log }: SqsOptions): Promise<
     operations: operationsOf(queues, (queue) => queueUrl(origin, queue)),
     accessKey,
     log,
+    onRequest,
     maxBodyBytes: MAX_BODY_BYTES,
     errorHeaders,
   });

@@ -1,6 +1,7 @@
 /** DynamoDB on this machine: dynalite on disk, in a thread of its own so that it never holds up the executions. */
 import { Worker } from 'node:worker_threads';
 import { LocalStartError } from './local-start-error.ts';
+import type { Meter, TableUse } from './meter.ts';
 import type { AccessKey } from './sigv4.ts';
 import { createStreamPort, type StreamMessage, type TableStream } from './table-stream.ts';
 
@@ -9,6 +10,8 @@ export interface TableOptions {
   readonly tableName: string;
   readonly accessKey: AccessKey;
   readonly log: (line: string) => void;
+  /** @default - nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 export interface LocalTable {
@@ -18,7 +21,10 @@ export interface LocalTable {
   close(): Promise<void>;
 }
 
-export type TableWorkerData = Omit<TableOptions, 'log'> & { readonly port: number };
+export type TableWorkerData = Omit<TableOptions, 'log' | 'meter'> & {
+  readonly port: number;
+  readonly isMetered: boolean;
+};
 /** First message of the worker. */
 export type TableWorkerReport = { readonly port: number } | { readonly problem: string };
 
@@ -33,13 +39,13 @@ function launch(data: TableWorkerData): { worker: Worker; report: Promise<TableW
 }
 
 /** Opens the table, creating it when it is not there. A thread that dies is replaced at the same address. */
-export async function openTable({ log, ...options }: TableOptions): Promise<LocalTable> {
+export async function openTable({ log, meter, ...options }: TableOptions): Promise<LocalTable> {
   let isClosed = false;
   let worker: Worker | undefined;
   const stream = createStreamPort();
 
   async function start(port: number): Promise<number> {
-    const launched = launch({ ...options, port });
+    const launched = launch({ ...options, port, isMetered: meter !== undefined });
     worker = launched.worker;
     const report = await launched.report;
     if ('problem' in report) {
@@ -48,7 +54,10 @@ export async function openTable({ log, ...options }: TableOptions): Promise<Loca
         `The table in ${options.directory} cannot be opened (${report.problem}). Put back a copy of the data directory, or start with another (--data).`,
       );
     }
-    launched.worker.on('message', (message: StreamMessage) => stream.receive(message));
+    launched.worker.on('message', (message: StreamMessage | TableUse) => {
+      if (message.kind === 'table') meter?.(message);
+      else stream.receive(message);
+    });
     stream.attach((call) => launched.worker.postMessage(call));
     launched.worker.on('error', (error: Error) => log(`The table stopped: ${error.message}`));
     launched.worker.once('exit', () => {

@@ -8,6 +8,7 @@ import type { Definition } from '../../../lib/local/definition.ts';
 import { createExecutionStore } from '../../../lib/local/execution-store.ts';
 import { createExecutions } from '../../../lib/local/executions.ts';
 import type { LocalFunctions } from '../../../lib/local/functions.ts';
+import { type Meter, meterStates } from '../../../lib/local/meter.ts';
 import { serveStateMachine } from '../../../lib/local/state-machine-service.ts';
 import { DEFINITION } from '../fixtures/definition.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -42,6 +43,7 @@ export interface LocalStepFunctionsOptions {
   readonly clock?: LocalClock;
   readonly retryPauseMs?: number;
   readonly directory?: string;
+  readonly meter?: Meter;
   readonly onFailed?: (name: string, status: string) => void;
 }
 
@@ -52,11 +54,13 @@ export async function localStepFunctions(options: LocalStepFunctionsOptions = {}
     definition = DEFINITION,
     clock = systemClock,
     directory = temporaryDirectory(),
+    meter,
     ...rest
   } = options;
   const log: string[] = [];
   const database = await openDatabase(directory, 'executions');
-  const store = createExecutionStore(database);
+  const plainStore = createExecutionStore(database);
+  const store = meter ? meterStates(plainStore, meter) : plainStore;
   const functions = fakeFunctions(handlers);
   const executions = createExecutions({ definition, store, functions, clock, log: (line) => log.push(line), ...rest });
   const service = await serveStateMachine({ executions, store, accessKey: ACCESS_KEY, log: (line) => log.push(line) });

@@ -1,0 +1,2 @@
+/** The sample settles nothing. */
+export const handler = async () => ({});

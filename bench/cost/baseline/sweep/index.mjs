@@ -1,0 +1,2 @@
+/** The sample repairs nothing. */
+export const handler = async () => ({});
