@@ -9,8 +9,9 @@ const page = readFileSync(join(ROOT, 'docs/failure-modes.md'), 'utf8');
 const rows = [...page.matchAll(ROW)].map(([, id = '', file = '', title = '']) => ({ id, file, title }));
 
 describe('the page of failure modes', () => {
-  it('has a row for each failure of requests, records, time and people', () => {
-    const wanted = [...Array.from({ length: 31 }, (_, index) => index + 1), 42, 62, 80, 81, 82, 83, 84, 85, 93, 94, 95];
+  it('has a row for each failure of requests, records, looks, time and people', () => {
+    const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    const wanted = [...from(1, 31), ...from(46, 61), 63, 64, 65, 42, 62, ...from(80, 85), 93, 94, 95];
     expect(rows.map(({ id }) => id)).toEqual(wanted.map((number) => `T${number}`));
     expect(page.match(/^\| T\d/gm)).toHaveLength(rows.length);
   });
