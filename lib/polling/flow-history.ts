@@ -56,16 +56,16 @@ export function howToRemember(
 }
 
 /**
- * One duration for a span, to be remembered. Where so many runs ended in it before that the flow is as it was, one of those,
- * or now and then another; elsewhere any moment is as likely. The look that saw the end is none: it would move the next
- * plan after itself.
+ * One duration for a span, to be remembered. Where so many runs ended in it before that the flow is as it was, one from the
+ * middle half of those: those at the edges, drawn again and again, would never be forgotten. Elsewhere any moment is as
+ * likely. The look that saw the end is none: it would move the next plan after itself.
  */
 export function durationIn(history: FlowHistory | undefined, { fromMs, toMs }: Took, random: () => number): number {
   const known = history?.durationsMs ?? [];
-  const inside = known.filter((ms) => ms > fromMs && ms <= toMs);
+  const inside = known.filter((ms) => ms > fromMs && ms <= toMs).sort((a, b) => a - b);
   const isUsual = inside.length > 0 && inside.length >= known.length * USUAL_SHARE;
-  const pick = isUsual ? inside[Math.floor(random() * (inside.length + 1))] : undefined;
-  return Math.round(pick ?? fromMs + random() * (toMs - fromMs));
+  const middle = inside[Math.floor((0.25 + random() / 2) * inside.length)];
+  return Math.round(isUsual && middle !== undefined ? middle : fromMs + random() * (toMs - fromMs));
 }
 
 /**
