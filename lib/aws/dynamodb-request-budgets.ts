@@ -5,7 +5,7 @@
 import { StoreUnavailableError } from '../domain/errors.ts';
 import type { CallKind } from '../protection/request-budget.ts';
 import type { Clock, MomentRequest, RequestBudgets } from '../workflow/ports.ts';
-import { backlogOf, comeBack, type Line, LOST_MS, type Step, stepOf, turnAfter } from './request-line.ts';
+import { backlogOf, comeBack, type Line, LOST_MS, latenessOf, type Step, stepOf, turnAfter } from './request-line.ts';
 import { type Change, createTable, type Item, type TableOptions } from './table.ts';
 import { connectionKey } from './table-keys.ts';
 
@@ -54,7 +54,7 @@ function changeFor(step: Step, request: MomentRequest, line: Line, now: number):
   if (step.kind === 'behind')
     return { change: `SET ${Tail} = ${Tail} + :spacing`, condition: isLine, values: { ':spacing': spacingMs } };
   if (step.kind === 'next') {
-    const { change, condition, values } = next(now, spacingMs, now + horizonMs - spacingMs);
+    const { change, condition, values } = next(now, spacingMs, now + horizonMs + latenessOf(line, request) - spacingMs);
     const turn = turnAfter(line, request, now);
     if (!hadTurn) return { change, condition: `${condition} AND NOT ${isLine}`, values };
     if (turn === undefined) return { change, condition, values };

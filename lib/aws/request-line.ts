@@ -27,12 +27,14 @@ export type Step =
   | { readonly kind: 'first' | 'keep'; readonly place: number };
 
 /** When moments nearer than this share of the horizon are left over, those in front are late: whoever was due goes. */
-const SPARE = 0.7;
+const SPARE = 0.3;
 /** Who comes so much later than told (whole seconds, a slow function) is waited for; within it, order may change. */
 const LATE_MS = 2_000;
 /** Further ahead than any call can wait: the work of a clock that was wrong. */
 export const LOST_MS = 3_600_000;
 const LONG_WAIT_MS = 60_000;
+/** A function waits for its moment; no longer than this beyond what it would have waited anyway. */
+const MAX_LATENESS_MS = 15_000;
 
 export function stepOf(line: Line, request: MomentRequest, now: number): Step {
   const { lastAt, tail, turn = 0 } = line;
@@ -43,9 +45,15 @@ export function stepOf(line: Line, request: MomentRequest, now: number): Step {
   const isSpare = nextAt <= now + horizonMs * SPARE;
   const dueAt = isSpare ? Math.max(now, turn + spacingMs) : turn + spacingMs;
   const isInTurn = isEmpty || (hadTurn && (place === undefined || place <= dueAt + LATE_MS));
-  if (isInTurn && nextAt <= now + horizonMs) return { kind: 'next' };
+  if (isInTurn && nextAt <= now + horizonMs + latenessOf(line, request)) return { kind: 'next' };
   if (isEmpty) return { kind: 'first', place: Math.max(now, nextAt - horizonMs) };
   return place !== undefined && place <= tail ? { kind: 'keep', place } : { kind: 'behind' };
+}
+
+/** Who was passed by others in its line may reach as much further ahead, or it would be passed again and again. */
+export function latenessOf({ tail = 0, turn = 0 }: Line, { hadTurn, place }: MomentRequest): number {
+  const isPassed = hadTurn && place !== undefined && turn < tail;
+  return isPassed ? Math.min(Math.max(0, turn - place), MAX_LATENESS_MS) : 0;
 }
 
 /** How far a line has come once somebody of it was served; undefined when no further. */

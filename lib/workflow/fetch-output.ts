@@ -46,9 +46,8 @@ export async function fetchOutput(
   const { run } = entered;
   const { verdict, handle } = run;
   if (run.status !== 'FETCHING_OUTPUT' || verdict === undefined) return startAfter(place, run, 0, 'has not ended yet');
-  const passage = await passageTo(dependencies, run, 'fetch');
+  const passage = await passageTo(dependencies, run, 'fetch', { signal });
   if (!passage.ok) return heldBack(dependencies, place, run, passage, Date.parse(run.deadline), lookAfter);
-  await dependencies.clock.sleep(passage.inMs, signal);
   try {
     const called = await callPlatform(
       dependencies,

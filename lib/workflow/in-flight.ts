@@ -107,7 +107,9 @@ async function reclaim(dependencies: Dependencies, connection: string): Promise<
 async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Promise<boolean> {
   for (;;) {
     const run = await dependencies.store.get(runId);
-    if (run === undefined || (run.status !== 'ACCEPTED' && run.status !== 'COOLING_OFF')) return false;
+    if (run === undefined || isTerminal(run.status)) return false;
+    // Has begun with it.
+    if (run.status !== 'ACCEPTED' && run.status !== 'COOLING_OFF') return true;
     // Woken by somebody who was stopped before the line was told.
     if (run.hasSlot && run.queuedAt === undefined) return true;
     const generation = run.generation + 1;

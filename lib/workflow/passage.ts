@@ -8,6 +8,7 @@ import { type CallKind, horizonMs, spacingMs } from '../protection/request-budge
 import type { Turn } from '../providers/provider.ts';
 import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
+import type { TaskOptions } from './task.ts';
 
 /** Kept from the platform for a while. Nothing was sent. */
 export interface Held {
@@ -21,19 +22,34 @@ export interface Held {
   readonly place?: number;
 }
 
-/** `inMs`: the moment that is kept for the call. */
-export type Passage = { readonly ok: true; readonly inMs: number } | ({ readonly ok: false } & Held);
+export type Passage = { readonly ok: true } | ({ readonly ok: false } & Held);
 
-const PASS: Passage = { ok: true, inMs: 0 };
+const PASS: Passage = { ok: true };
+/** After so long a wait for its moment, a run asks whether the platform is still there. */
+const LONG_WAIT_MS = 2_000;
 
-/** @throws StoreUnavailableError */
-export async function passageTo(dependencies: Dependencies, run: Run, kind: CallKind): Promise<Passage> {
+/**
+ * Whether the run may call now; its moment in the connection's request budget is waited for here.
+ * @throws StoreUnavailableError
+ */
+export async function passageTo(
+  dependencies: Dependencies,
+  run: Run,
+  kind: CallKind,
+  { signal }: TaskOptions,
+): Promise<Passage> {
   const connection = placeOf(dependencies, run)?.connection;
   if (connection === undefined) return PASS;
   const state = await dependencies.states.get(run.connection);
   // A person's cancellation and the last look at a deadline cannot wait for better times.
-  const circuit = kind === 'stop' ? PASS : await throughCircuit(dependencies, run, state);
-  return circuit.ok ? turnOf(dependencies, run, kind, connection, state) : circuit;
+  const isFree = kind === 'stop';
+  const circuit = isFree ? PASS : openFor(dependencies, run, state);
+  if (!circuit.ok) return circuit;
+  const turn = await turnOf(dependencies, run, kind, connection, state);
+  if (!turn.ok) return turn;
+  await dependencies.clock.sleep(turn.inMs, signal);
+  const known = turn.inMs > LONG_WAIT_MS ? await dependencies.states.get(run.connection) : state;
+  return isFree ? PASS : throughCircuit(dependencies, run, known);
 }
 
 /**
@@ -66,6 +82,12 @@ function spacingOf(connection: Connection, state: ConnectionState, now: number):
   return spacings.length === 0 ? undefined : Math.max(...spacings);
 }
 
+/** Also for whoever may be the canary, which is settled when it is about to call. */
+function openFor({ clock }: Dependencies, run: Run, state: ConnectionState): Passage {
+  const passage = passageOf(state, run.id, clock.now());
+  return passage.kind === 'wait' ? held(run, passage) : PASS;
+}
+
 async function throughCircuit(dependencies: Dependencies, run: Run, known: ConnectionState): Promise<Passage> {
   const { clock, states } = dependencies;
   const passage = passageOf(known, run.id, clock.now());
@@ -88,9 +110,9 @@ async function turnOf(
   kind: CallKind,
   connection: Connection,
   state: ConnectionState,
-): Promise<Passage> {
+): Promise<{ readonly ok: true; readonly inMs: number } | ({ readonly ok: false } & Held)> {
   const spacing = spacingOf(connection, state, clock.now());
-  if (spacing === undefined) return PASS;
+  if (spacing === undefined) return { ok: true, inMs: 0 };
   const moment = await budgets.ask(run.connection, {
     kind,
     spacingMs: spacing,

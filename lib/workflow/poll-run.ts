@@ -76,13 +76,12 @@ async function pollOnce(dependencies: Dependencies, place: Place, options: LookO
 async function look(dependencies: Dependencies, place: Place, run: Run, options: LookOptions): Promise<Looked> {
   const { clock } = dependencies;
   const isLast = clock.now() >= limitOf(run) || run.cancel !== undefined;
-  const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'look');
+  const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'look', options);
   if (!passage.ok) {
     if (run.cancel !== undefined) return { state: await cancelAtPlatform(dependencies, place, run, options) };
     if (isLast) return { state: await timeOut(dependencies, place, run, undefined, options, passage.message) };
     return { state: await heldBack(dependencies, place, run, passage, limitOf(run), lookAfter) };
   }
-  await clock.sleep(passage.inMs, options.signal);
   const called = await callPlatform(dependencies, run, { kind: 'read', hasMoment: true }, async ({ poll }) => {
     if (poll === undefined || run.handle === undefined) return undefined;
     return poll(run.handle, options);

@@ -55,14 +55,13 @@ export async function reconcile(
   if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
   const fenceMs = Date.parse(intent.fenceUntil) - now;
   if (fenceMs > 0) return startAfter(place, run, fenceMs, 'a start is in doubt; waits until the platform must show it');
-  const passage = await passageTo(dependencies, run, 'start');
+  const passage = await passageTo(dependencies, run, 'start', { signal });
   if (!passage.ok) {
     const leftMs = Date.parse(run.deadline) - now;
     if (leftMs <= 0)
       return unresolved(dependencies, place, run, `The platform's list could not be asked. ${passage.message}`);
     return startAfter(place, run, Math.min(passage.waitMs, leftMs), passage.message);
   }
-  await dependencies.clock.sleep(passage.inMs, signal);
   try {
     const { remainingMs: _, ...request } = await startRequestOf(dependencies, run);
     const called = await callPlatform(

@@ -55,9 +55,8 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
   }
   const entry = await enterInFlight(dependencies, place, run);
   if ('parked' in entry) return entry.parked;
-  const passage = await passageTo(dependencies, entry.run, 'start');
+  const passage = await passageTo(dependencies, entry.run, 'start', options);
   if (!passage.ok) return heldBack(dependencies, place, entry.run, passage, startLimitOf(run), startAfter);
-  await dependencies.clock.sleep(passage.inMs, options.signal);
   let written = entry.run;
   try {
     const request = await startRequestOf(dependencies, entry.run);
