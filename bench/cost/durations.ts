@@ -1,18 +1,9 @@
 /** How long jobs take: the three kinds that are measured, drawn from a seed. */
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { normalQuantile, seeded } from '../random.ts';
 
 function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return normalQuantile(random());
 }
 
 const SECOND = 1_000;
@@ -51,6 +42,6 @@ export type KindName = keyof typeof KINDS;
 
 /** The same jobs for everybody who is measured by this seed. */
 export function durationsOf(kind: KindName, seed: number, count: number): readonly number[] {
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   return Array.from({ length: count }, () => Math.round(KINDS[kind].draw(random)));
 }

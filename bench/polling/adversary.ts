@@ -1,8 +1,8 @@
 /** The worst that a single run can do to the looks of a flow that is known well. */
 import { planAt } from '../../lib/polling/plan-looks.ts';
+import { seeded } from '../random.ts';
 import { runCost } from './drift.ts';
 import { drawn, shipped } from './learned.ts';
-import { seeded } from './random.ts';
 import { exponential } from './rivals.ts';
 import type { Workload } from './workloads.ts';
 

@@ -2,9 +2,9 @@
 import type { LookPlan } from '../../lib/domain/run.ts';
 import { type FlowHistory, howToRemember, RECENT_RUNS } from '../../lib/polling/flow-history.ts';
 import { planAt, planLooks } from '../../lib/polling/plan-looks.ts';
+import { normalQuantile, seeded } from '../random.ts';
 import { judge, type Policy } from './judge.ts';
 import { shipped } from './learned.ts';
-import { normalQuantile, seeded } from './random.ts';
 import { exponential } from './rivals.ts';
 
 export interface DriftOptions {

@@ -2,8 +2,8 @@
 import type { LookPlan } from '../../lib/domain/run.ts';
 import { nextLookMs } from '../../lib/polling/next-look.ts';
 import { planAt } from '../../lib/polling/plan-looks.ts';
+import { seeded } from '../random.ts';
 import { averaged, type Judged, judge, type Policy } from './judge.ts';
-import { seeded } from './random.ts';
 import type { Workload } from './workloads.ts';
 
 export interface LearnedOptions {

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { planLooks } from '../../lib/polling/plan-looks.ts';
+import { seeded } from '../random.ts';
 import { drawn } from './learned.ts';
-import { seeded } from './random.ts';
 import { WORKLOADS } from './workloads.ts';
 
 const WARM_PLANS = 300;

@@ -1,6 +1,7 @@
 /** How others look: waits that know nothing of the flow. */
+
+import { seeded } from '../random.ts';
 import { averaged, type Judged, judge, type Policy } from './judge.ts';
-import { seeded } from './random.ts';
 
 export type Rival = (random: () => number) => Policy;
 

@@ -1,5 +1,5 @@
 /** How long jobs take, in seconds: the synthetic flows on which policies are compared. */
-import { normalQuantile } from './random.ts';
+import { normalQuantile } from '../random.ts';
 
 export interface Workload {
   readonly id: string;
