@@ -26,6 +26,8 @@ export interface Failure {
   /** Without secrets: it is shown. */
   readonly message: string;
   readonly runId: string;
+  /** Whose call it was; absent: refusals concern all flows. */
+  readonly flowId?: string;
 }
 
 /** So many failures of one run after another, and so many refused keys among them, open the circuit. */
@@ -52,16 +54,19 @@ const WAVE_MS = 10_000;
 const RECOVERY_MS = 120_000;
 
 /** Not asked for a cancellation or for the last look at a deadline: those are made in any case. */
-export function passageOf(state: ConnectionState, runId: string, now: number): Passage {
+export function passageOf(state: ConnectionState, runId: string, now: number, flowId?: string): Passage {
   const { paused, toldToWaitUntil, circuit } = state;
   if (paused !== undefined) return parked('paused', Date.parse(paused.at), runId, now);
   const toldMs = toldToWaitUntil === undefined ? 0 : Date.parse(toldToWaitUntil) - now;
-  if (toldMs > 0) return { kind: 'wait', why: 'told-to-wait', waitMs: spreadBehind(toldMs, runId) };
-  if (circuit === undefined) return { kind: 'pass' };
+  if (toldMs > 0 && toldMs <= MAX_TOLD_MS)
+    return { kind: 'wait', why: 'told-to-wait', waitMs: spreadBehind(toldMs, runId) };
+  if (circuit === undefined || !concerns(circuit, flowId)) return { kind: 'pass' };
   const isCanary = circuit.canary === runId;
   const patienceMs = isCanary && circuit.canaries > 0 ? OTHERS_FIRST_MS : 0;
   const dueMs = Date.parse(circuit.nextCanaryAt) + patienceMs - now;
-  if (dueMs <= 0) return { kind: 'canary', state: sendCanary(state, circuit, runId, now) };
+  // Further ahead than any is ever set: the work of a clock that was wrong.
+  if (dueMs <= 0 || dueMs > MAX_CANARY_MS + OTHERS_FIRST_MS)
+    return { kind: 'canary', state: sendCanary(state, circuit, runId, now) };
   const sinceMs = Date.parse(circuit.since);
   if (isCanary) return { kind: 'wait', why: circuit.why, waitMs: dueMs, sinceMs };
   return { ...parked(circuit.why, Date.parse(circuit.openedAt), runId, now), sinceMs };
@@ -73,8 +78,9 @@ export function passageOf(state: ConnectionState, runId: string, now: number): P
  */
 export function waveSpacingMs({ reopenedAt, circuit }: ConnectionState, now: number): number | undefined {
   if (reopenedAt === undefined || circuit !== undefined) return undefined;
-  const elapsedMs = Math.max(0, now - Date.parse(reopenedAt));
-  if (elapsedMs >= RECOVERY_MS) return undefined;
+  const sinceMs = now - Date.parse(reopenedAt);
+  const elapsedMs = Math.max(0, sinceMs);
+  if (elapsedMs >= RECOVERY_MS || sinceMs < -RECOVERY_MS) return undefined;
   return 1_000 / (FIRST_WAVE_PER_SECOND * 2 ** Math.floor(elapsedMs / WAVE_MS));
 }
 
@@ -90,7 +96,7 @@ export function connectionHealth(state: ConnectionState, now: number): Connectio
 export function afterFailure(state: ConnectionState, failure: Failure, now: number): ConnectionState | undefined {
   const { circuit } = state;
   // Sent before it opened, or allowed in any case: that it is open is known already.
-  if (circuit !== undefined && circuit.canary !== failure.runId) return undefined;
+  if (circuit !== undefined && circuit.canary !== failure.runId) return withFlow(state, circuit, failure);
   const at = isoTime(now);
   const known = {
     ...state,
@@ -161,6 +167,17 @@ export function resume(state: ConnectionState): ConnectionState {
   return { ...rest, version: state.version + 1 };
 }
 
+function concerns({ flows }: OpenCircuit, flowId: string | undefined): boolean {
+  return flows === undefined || flowId === undefined || flows.includes(flowId);
+}
+
+/** Another flow is refused as well; each finds out by one call of its own. */
+function withFlow(state: ConnectionState, circuit: OpenCircuit, failure: Failure): ConnectionState | undefined {
+  const { kind, flowId } = failure;
+  if (kind !== 'refused' || flowId === undefined || concerns(circuit, flowId)) return undefined;
+  return { ...state, version: state.version + 1, circuit: { ...circuit, ...flowsOf(failure, circuit.flows) } };
+}
+
 function sendCanary(state: ConnectionState, circuit: OpenCircuit, runId: string, now: number): ConnectionState {
   const sent = { ...circuit, canary: runId, nextCanaryAt: isoTime(now + CANARY_CALL_MS) };
   return { ...state, version: state.version + 1, circuit: sent };
@@ -180,15 +197,24 @@ function spreadBehind(waitMs: number, runId: string): number {
   return Math.round(waitMs + spreadOf(runId) * roomMs);
 }
 
-function open({ kind, runId }: Failure, since: string, now: number): OpenCircuit {
+function open(failure: Failure, since: string, now: number): OpenCircuit {
+  const { kind, runId } = failure;
   const nextCanaryAt = isoTime(now + FIRST_CANARY_MS[kind]);
-  return { why: kind, since, openedAt: isoTime(now), nextCanaryAt, canary: runId, canaries: 0 };
+  return { why: kind, since, openedAt: isoTime(now), nextCanaryAt, canary: runId, canaries: 0, ...flowsOf(failure) };
 }
 
-function afterCanary(circuit: OpenCircuit, { kind }: Failure, now: number): OpenCircuit {
+/** Where only the key of some flows is refused. */
+function flowsOf({ kind, flowId }: Failure, known: readonly string[] = []): Pick<OpenCircuit, 'flows'> {
+  if (kind !== 'refused' || flowId === undefined) return {};
+  return { flows: known.includes(flowId) ? known : [...known, flowId] };
+}
+
+function afterCanary({ flows, ...circuit }: OpenCircuit, failure: Failure, now: number): OpenCircuit {
+  const { kind } = failure;
   const canaries = circuit.canaries + 1;
   const waitMs = Math.min(FIRST_CANARY_MS[kind] * 2 ** Math.min(canaries, 10), MAX_CANARY_MS);
   // Another kind of trouble began now: nobody's key has been refused for longer than that.
   const since = kind === circuit.why ? circuit.since : isoTime(now);
-  return { ...circuit, why: kind, since, canaries, nextCanaryAt: isoTime(now + waitMs) };
+  const concerned = flowsOf(failure, flows);
+  return { ...circuit, why: kind, since, canaries, nextCanaryAt: isoTime(now + waitMs), ...concerned };
 }

@@ -14,6 +14,8 @@ export interface OpenCircuit {
   readonly canary: string;
   /** Canaries that have failed. */
   readonly canaries: number;
+  /** Of `refused`: the flows whose calls were refused. A right that one flow lacks says nothing of the others. */
+  readonly flows?: readonly string[];
 }
 
 export interface ConnectionState {

@@ -46,7 +46,10 @@ export async function fetchOutput(
   const { run } = entered;
   const { verdict, handle } = run;
   if (run.status !== 'FETCHING_OUTPUT' || verdict === undefined) return startAfter(place, run, 0, 'has not ended yet');
-  const passage = await passageTo(dependencies, run, 'fetch', { signal });
+  const isLast = dependencies.clock.now() >= Date.parse(run.deadline);
+  const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'fetch', { signal });
+  if (!passage.ok && isLast)
+    return endWithoutOutput(dependencies, place, run, verdict, `The output could not be fetched. ${passage.message}`);
   if (!passage.ok) return heldBack(dependencies, place, run, passage, Date.parse(run.deadline), lookAfter);
   try {
     const called = await callPlatform(

@@ -6,12 +6,15 @@ import { isoTime } from '../domain/record.ts';
 import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession } from '../providers/provider.ts';
+import { heldBack, NOT_HELD } from './held-back.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { noteCall } from './note-call.ts';
+import { passageTo } from './passage.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
+import { limitOf } from './waiting.ts';
 import { describe } from './words.ts';
 
 /**
@@ -26,14 +29,17 @@ export async function giveAnswer(
   options: TaskOptions,
 ): Promise<MachineState> {
   const { answer, handle } = run;
+  const passage = await passageTo(dependencies, run, 'start', options);
+  // Kept in the record until the platform may be called again.
+  if (!passage.ok) return heldBack(dependencies, place, run, passage, limitOf(run), lookAfter);
   const opened = await dependencies.connections.open(run.flowId, 'cached');
   const values = await dependencies.vault.openValues(run.id, answer?.sealed ?? '');
   const taking = { type: 'input', message: 'The answer is on its way to the platform.' } as const;
-  const given = await update(dependencies, run, { answer: undefined }, taking);
+  const given = await update(dependencies, run, { ...NOT_HELD, answer: undefined }, taking);
   const give = async ({ answer: tell }: ProviderSession) =>
     tell === undefined || handle === undefined ? undefined : tell(handle, values, options);
-  const called = await callPlatform(dependencies, given, { kind: 'start', opened }, give);
-  await noteCall(dependencies, given, called);
+  const called = await callPlatform(dependencies, given, { kind: 'start', opened, hasMoment: true }, give);
+  await noteCall(dependencies, given, called, 'read');
   const nextLookAt = isoTime(dependencies.clock.now());
   if (called.ok) {
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;

@@ -41,7 +41,6 @@ export async function heldBack(
     nextLookAt: isoTime(now + waitMs),
     heldBack: { why, since, times: isNew ? 1 : (run.heldBack?.times ?? 0) + 1 },
     turnAt: held.place === undefined ? undefined : isoTime(held.place),
-    ...(why === 'refused' ? { authTroubleSince: isoTime(knownMs) } : {}),
   };
   return resume(place, await update(dependencies, run, patch, { type: 'held', message }), waitMs, message);
 }

@@ -18,6 +18,7 @@ import { update } from './update.ts';
 const LEASE_MS = 900_000;
 /** Woken at once, so that a raised limit does not keep one function busy for long. */
 const MAX_WOKEN = 50;
+const MAX_PASSED = 500;
 
 /** The run with a slot, or the end of its execution for now. */
 export type Entry = { readonly run: Run } | { readonly parked: MachineState };
@@ -25,7 +26,7 @@ export type Entry = { readonly run: Run } | { readonly parked: MachineState };
 export async function enterInFlight(dependencies: Dependencies, place: Place, run: Run): Promise<Entry> {
   const max = maxOf(dependencies, run.connection);
   if (max === undefined) return { run };
-  if (await mayTake(dependencies, run, max)) return { run: { ...run, hasSlot: true } };
+  if (await mayTake(dependencies, run, max)) return { run: withSlot(run) };
   return queueUp(dependencies, place, run, max);
 }
 
@@ -33,17 +34,23 @@ export async function enterInFlight(dependencies: Dependencies, place: Place, ru
 export async function admitNext(dependencies: Dependencies, connection: string): Promise<number> {
   const { clock, inFlight } = dependencies;
   const max = maxOf(dependencies, connection) ?? Number.MAX_SAFE_INTEGER;
-  const held = await reclaim(dependencies, connection);
+  let free = Math.min(max - (await reclaim(dependencies, connection)), MAX_WOKEN);
   let woken = 0;
-  const free = Math.min(max - held, MAX_WOKEN);
-  const next = free > 0 ? await inFlight.line(connection, free) : [];
-  for (const queued of next) {
-    const leaseUntil = clock.now() + LEASE_MS;
-    if (!(await inFlight.take(connection, { runId: queued.runId, leaseUntil }, max))) break;
-    if (await wakeQueued(dependencies, queued)) woken += 1;
-    else await inFlight.release(connection, queued.runId);
-    // Last: whoever is stopped before this leaves it to the next, who finds the slot taken for the same run.
-    await inFlight.dequeue(connection, queued.runId);
+  // Places of runs that have ended meanwhile are passed over: they must not keep a slot empty.
+  for (let passed = 0; free > 0 && passed < MAX_PASSED; ) {
+    const next = await inFlight.line(connection, free);
+    if (next.length === 0) break;
+    for (const queued of next) {
+      passed += 1;
+      const leaseUntil = clock.now() + LEASE_MS;
+      if (!(await inFlight.take(connection, { runId: queued.runId, leaseUntil }, max))) return woken;
+      const is = await wakeQueued(dependencies, queued);
+      if (is === 'gone') await inFlight.release(connection, queued.runId);
+      if (is === 'woken') woken += 1;
+      if (is === 'woken') free -= 1;
+      // Last: whoever is stopped before this leaves it to the next, who finds the slot taken for the same run.
+      await inFlight.dequeue(connection, queued.runId);
+    }
   }
   return woken;
 }
@@ -65,10 +72,18 @@ async function mayTake(dependencies: Dependencies, run: Run, max: number): Promi
   if (run.hasSlot && (await take())) return true;
   const [first] = await inFlight.line(run.connection, 1);
   // Nobody passes one who was accepted before.
-  if (first !== undefined && first.runId < run.id) return false;
+  if (first !== undefined && first.runId < run.id) {
+    // But for whoever has a slot, from a try that was stopped before its record said so.
+    const holders = await inFlight.holders(run.connection);
+    return holders.some(({ runId }) => runId === run.id) && (await take());
+  }
   const hasTaken = (await take()) || ((await reclaim(dependencies, run.connection)) < max && (await take()));
   if (hasTaken && first?.runId === run.id) await inFlight.dequeue(run.connection, run.id);
   return hasTaken;
+}
+
+function withSlot({ queuedAt: _, ...run }: Run): Run {
+  return { ...run, hasSlot: true };
 }
 
 async function queueUp(dependencies: Dependencies, place: Place, run: Run, max: number): Promise<Entry> {
@@ -78,7 +93,7 @@ async function queueUp(dependencies: Dependencies, place: Place, run: Run, max: 
   await inFlight.enqueue(run.connection, { runId: run.id, flowId: run.flowId, startBy });
   const since = run.queuedAt ?? new Date(clock.now()).toISOString();
   // A slot may have become free between the look at it and the place in line; whoever freed it saw nobody here.
-  if (await mayTake(dependencies, rest, max)) return { run: { ...run, hasSlot: true } };
+  if (await mayTake(dependencies, rest, max)) return { run: withSlot(run) };
   const message = heldMessage(run.connection, 'in-flight');
   const patch = { queuedAt: since, heldBack: { why: 'in-flight', since, times: 0 }, nextLookAt: undefined } as const;
   const queued = await update(dependencies, rest, patch, { type: 'held', message });
@@ -91,7 +106,7 @@ async function reclaim(dependencies: Dependencies, connection: string): Promise<
   const now = clock.now();
   const holders = await inFlight.holders(connection);
   let held = holders.length;
-  for (const { runId } of holders.filter(({ leaseUntil }) => leaseUntil <= now)) {
+  for (const { runId } of holders.filter(({ leaseUntil }) => leaseUntil <= now || leaseUntil > now + 2 * LEASE_MS)) {
     const run = await store.get(runId);
     if (run !== undefined && !isTerminal(run.status)) {
       await inFlight.take(connection, { runId, leaseUntil: now + LEASE_MS }, Number.MAX_SAFE_INTEGER);
@@ -103,15 +118,15 @@ async function reclaim(dependencies: Dependencies, connection: string): Promise<
   return held;
 }
 
-/** False when the run waits no more. */
-async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Promise<boolean> {
+/** `begun`: it has its slot already, and may be at its platform with it. */
+async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Promise<'woken' | 'begun' | 'gone'> {
   for (;;) {
     const run = await dependencies.store.get(runId);
-    if (run === undefined || isTerminal(run.status)) return false;
+    if (run === undefined || isTerminal(run.status)) return 'gone';
     // Has begun with it.
-    if (run.status !== 'ACCEPTED' && run.status !== 'COOLING_OFF') return true;
+    if (run.status !== 'ACCEPTED' && run.status !== 'COOLING_OFF') return 'begun';
     // Woken by somebody who was stopped before the line was told.
-    if (run.hasSlot && run.queuedAt === undefined) return true;
+    if (run.hasSlot && run.queuedAt === undefined) return 'begun';
     const generation = run.generation + 1;
     const patch = {
       generation,
@@ -124,7 +139,7 @@ async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Pro
       const message = `Its turn has come: one of the slots of "${run.connection}" is its own.`;
       const woken = await update(dependencies, run, patch, { type: 'decision', message });
       await startExecution(dependencies, woken);
-      return true;
+      return 'woken';
     } catch (error) {
       // Somebody canceled it, say: decide anew.
       if (!(error instanceof StaleRunError)) throw error;
@@ -134,5 +149,11 @@ async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Pro
 
 /** Waits in line under a cap that is still there: then only its turn, or its time, brings it on. */
 export function isInLine(dependencies: Dependencies, run: Run): boolean {
-  return run.queuedAt !== undefined && placeOf(dependencies, run)?.connection.limits.inFlight !== undefined;
+  const waits = run.status === 'ACCEPTED' || run.status === 'COOLING_OFF';
+  return (
+    waits &&
+    run.queuedAt !== undefined &&
+    placeOf(dependencies, run) !== undefined &&
+    maxOf(dependencies, run.connection) !== undefined
+  );
 }

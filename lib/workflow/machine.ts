@@ -75,6 +75,8 @@ const NO_JOB: readonly (FalloutReason | undefined)[] = [
 function mayStillRun({ status, fallout, cancel, remoteId }: Run): boolean {
   if (status === 'FALLOUT')
     return fallout?.reason === 'AMBIGUOUS_START' || (remoteId !== undefined && !NO_JOB.includes(fallout?.reason));
+  // Nobody can ask when it ends.
+  if (status === 'HANDED_OFF') return true;
   const isStopped = status === 'CANCELED' || status === 'TIMED_OUT';
   return isStopped && remoteId !== undefined && cancel !== undefined && cancel.remote !== 'confirmed';
 }

@@ -11,9 +11,9 @@ import {
 import type { Run } from '../domain/run.ts';
 import { afterFailure, afterSuccess, afterTold } from '../protection/breaker.ts';
 import type { ConnectionState, FailureKind } from '../protection/connection-state.ts';
+import { placeOf } from './place-of.ts';
 import type { Called } from './platform.ts';
 import type { Dependencies } from './ports.ts';
-import { describe } from './words.ts';
 
 /** Where the platform says "later" and not when. */
 const TOLD_MS = 5_000;
@@ -22,45 +22,53 @@ const MAX_ROUNDS = 3;
 type Change = (state: ConnectionState, now: number) => ConnectionState | undefined;
 
 /** Remembers how the call went; in the usual case, one that went well among others, there is nothing to write. */
-export async function noteCall(dependencies: Dependencies, run: Run, called: Called<unknown>): Promise<void> {
-  const change = changeBy(run, called);
-  if (change === undefined) return;
+export async function noteCall(
+  dependencies: Dependencies,
+  run: Run,
+  called: Called<unknown>,
+  kind: 'start' | 'read',
+): Promise<void> {
+  const change = changeBy(run, called, kind);
+  const connection = placeOf(dependencies, run)?.connectionId;
+  if (change === undefined || connection === undefined) return;
   const { clock, log, states } = dependencies;
   try {
-    if (change(await states.get(run.connection), clock.now()) === undefined) return;
+    if (change(await states.get(connection), clock.now()) === undefined) return;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const state = await states.getNow(run.connection);
+      const state = await states.getNow(connection);
       const next = change(state, clock.now());
       if (next === undefined) return;
-      if (!(await states.save(run.connection, next))) continue;
+      if (!(await states.save(connection, next))) continue;
       if (next.circuit !== undefined && state.circuit === undefined)
-        log.error('circuit opened', { connection: run.connection, reason: next.circuit.why });
+        log.error('circuit opened', { connection, reason: next.circuit.why });
       // Also with each canary that fails, so that an alarm lasts as long as the trouble.
-      if (next.circuit !== undefined) log.count(METRICS.circuitOpened, { connection: run.connection });
+      if (next.circuit !== undefined) log.count(METRICS.circuitOpened, { connection });
       return;
     }
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    log.warn('call not noted', { connection: run.connection, error: error.name });
+    log.warn('call not noted', { connection, error: error.name });
   }
 }
 
-function changeBy(run: Run, called: Called<unknown>): Change | undefined {
+function changeBy(run: Run, called: Called<unknown>, operation: 'start' | 'read'): Change | undefined {
   if (called.ok) return (state, now) => afterSuccess(state, run.id, now);
   const { error, scrubber } = called;
   if (error instanceof HandlerTimeoutError) return undefined;
   if (error instanceof RequestNotSentError && error.byChoice) return undefined;
   if (error instanceof ProviderThrottledError)
     return (state, now) => afterTold(state, error.retryAfterMs ?? TOLD_MS, now);
-  const kind = failureOf(error);
+  const kind = failureOf(error, operation);
   // It understood and answered, whatever it thinks of the request.
   if (kind === undefined) return (state, now) => afterSuccess(state, run.id, now);
-  const message = describe(scrubber, error);
-  return (state, now) => afterFailure(state, { kind, message, runId: run.id }, now);
+  // Without the platform's own words: those of one flow are not for whoever may see another.
+  const message = scrubber.text(error instanceof Error ? error.message : 'The call failed.');
+  return (state, now) => afterFailure(state, { kind, message, runId: run.id, flowId: run.flowId }, now);
 }
 
-function failureOf(error: unknown): FailureKind | undefined {
-  // A disguise may as well be a run that is gone: it counts, but not as fast.
-  if (error instanceof ProviderUnauthorizedError) return error.disguised ? 'failing' : 'refused';
+function failureOf(error: unknown, operation: 'start' | 'read'): FailureKind | undefined {
+  // What looks like a refused key may as well be a run that is gone, where there is one: it counts, but not as fast.
+  if (error instanceof ProviderUnauthorizedError)
+    return error.disguised && operation === 'read' ? 'failing' : 'refused';
   return error instanceof RequestNotSentError || error instanceof ReplyLostError ? 'failing' : undefined;
 }

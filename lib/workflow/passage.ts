@@ -38,18 +38,18 @@ export async function passageTo(
   kind: CallKind,
   { signal }: TaskOptions,
 ): Promise<Passage> {
-  const connection = placeOf(dependencies, run)?.connection;
-  if (connection === undefined) return PASS;
-  const state = await dependencies.states.get(run.connection);
+  const place = placeOf(dependencies, run);
+  if (place === undefined) return PASS;
+  const state = await dependencies.states.get(place.connectionId);
   // A person's cancellation and the last look at a deadline cannot wait for better times.
   const isFree = kind === 'stop';
   const circuit = isFree ? PASS : openFor(dependencies, run, state);
   if (!circuit.ok) return circuit;
-  const turn = await turnOf(dependencies, run, kind, connection, state);
+  const turn = await turnOf(dependencies, run, kind, place, state);
   if (!turn.ok) return turn;
   await dependencies.clock.sleep(turn.inMs, signal);
-  const known = turn.inMs > LONG_WAIT_MS ? await dependencies.states.get(run.connection) : state;
-  return isFree ? PASS : throughCircuit(dependencies, run, known);
+  const known = turn.inMs > LONG_WAIT_MS ? await dependencies.states.get(place.connectionId) : state;
+  return isFree ? PASS : throughCircuit(dependencies, run, place.connectionId, known);
 }
 
 /**
@@ -57,16 +57,20 @@ export async function passageTo(
  * where there is no limit.
  */
 export async function turnsOf(dependencies: Dependencies, run: Run, hasMoment: boolean): Promise<Turn | undefined> {
-  const connection = placeOf(dependencies, run)?.connection;
-  if (connection === undefined) return undefined;
+  const place = placeOf(dependencies, run);
+  if (place === undefined) return undefined;
   const { budgets, clock, states } = dependencies;
-  const spacing = spacingOf(connection, await states.get(run.connection), clock.now());
+  const { connection, connectionId } = place;
+  const spacing = spacingOf(connection, await states.get(connectionId), clock.now());
   if (spacing === undefined) return undefined;
   let paid = hasMoment ? 1 : 0;
   return async (signal) => {
     paid -= 1;
     if (paid >= 0) return;
-    await clock.sleep(await budgets.more(run.connection, spacing), signal);
+    const inMs = await budgets.more(connectionId, spacing).catch((error: unknown) => {
+      throw new RequestNotSentError('The connection had no turn to give for it.', { byChoice: true, cause: error });
+    });
+    await clock.sleep(inMs, signal);
     if (signal.aborted)
       throw new RequestNotSentError('The time was over before the connection had a turn for it.', { byChoice: true });
   };
@@ -84,18 +88,23 @@ function spacingOf(connection: Connection, state: ConnectionState, now: number):
 
 /** Also for whoever may be the canary, which is settled when it is about to call. */
 function openFor({ clock }: Dependencies, run: Run, state: ConnectionState): Passage {
-  const passage = passageOf(state, run.id, clock.now());
+  const passage = passageOf(state, run.id, clock.now(), run.flowId);
   return passage.kind === 'wait' ? held(run, passage) : PASS;
 }
 
-async function throughCircuit(dependencies: Dependencies, run: Run, known: ConnectionState): Promise<Passage> {
+async function throughCircuit(
+  dependencies: Dependencies,
+  run: Run,
+  connectionId: string,
+  known: ConnectionState,
+): Promise<Passage> {
   const { clock, states } = dependencies;
-  const passage = passageOf(known, run.id, clock.now());
+  const passage = passageOf(known, run.id, clock.now(), run.flowId);
   if (passage.kind === 'pass') return PASS;
   if (passage.kind === 'canary') {
-    if (await states.save(run.connection, passage.state)) return PASS;
+    if (await states.save(connectionId, passage.state)) return PASS;
     const now = clock.now();
-    const again = passageOf(await states.getNow(run.connection), run.id, now);
+    const again = passageOf(await states.getNow(connectionId), run.id, now, run.flowId);
     if (again.kind === 'pass') return PASS;
     // Lost to somebody else, whose call tells all the others.
     if (again.kind === 'canary') return held(run, { why: 'failing', waitMs: 5_000 });
@@ -108,12 +117,12 @@ async function turnOf(
   { budgets, clock }: Dependencies,
   run: Run,
   kind: CallKind,
-  connection: Connection,
+  { connection, connectionId }: { readonly connection: Connection; readonly connectionId: string },
   state: ConnectionState,
 ): Promise<{ readonly ok: true; readonly inMs: number } | ({ readonly ok: false } & Held)> {
   const spacing = spacingOf(connection, state, clock.now());
   if (spacing === undefined) return { ok: true, inMs: 0 };
-  const moment = await budgets.ask(run.connection, {
+  const moment = await budgets.ask(connectionId, {
     kind,
     spacingMs: spacing,
     horizonMs: horizonMs(kind, run.heldBack?.times ?? 0),

@@ -2,7 +2,7 @@
 import { ProviderUnauthorizedError, ReplyLostError, SecretUnavailableError } from '../domain/errors.ts';
 import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
-import type { ProviderSession } from '../providers/provider.ts';
+import type { ProviderSession, Turn } from '../providers/provider.ts';
 import { noteCall } from './note-call.ts';
 import { turnsOf } from './passage.ts';
 import type { Dependencies, OpenSession } from './ports.ts';
@@ -22,6 +22,8 @@ export interface CallOptions {
   /** The session to begin with, where the caller has one. */
   readonly opened?: OpenSession;
   readonly hasMoment?: boolean;
+  /** The turns of the call, where the caller has asked before. */
+  readonly given?: { readonly turn: Turn | undefined };
 }
 
 type Call<T> = (session: ProviderSession, scrubber: Scrubber) => Promise<T>;
@@ -40,17 +42,17 @@ export async function callPlatform<T>(
 ): Promise<Called<T>> {
   const called = await callWithKeys(dependencies, run, options, call);
   // What came of a start is written down first, by the caller.
-  if (options.kind === 'read') await noteCall(dependencies, run, called);
+  if (options.kind === 'read') await noteCall(dependencies, run, called, 'read');
   return called;
 }
 
 async function callWithKeys<T>(
   dependencies: Dependencies,
   run: Run,
-  { kind, opened, hasMoment = false }: CallOptions,
+  { kind, opened, hasMoment = false, given }: CallOptions,
   call: Call<T>,
 ): Promise<Called<T>> {
-  const turn = await turnsOf(dependencies, run, hasMoment);
+  const turn = given === undefined ? await turnsOf(dependencies, run, hasMoment) : given.turn;
   // A start answered with a disguised refusal stays in doubt; a read may simply be made again.
   const refused = kind === 'start' ? keyRefused : mayBeRefusedKey;
   const { connections, vault } = dependencies;

@@ -55,12 +55,26 @@ export async function reconcile(
   if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
   const fenceMs = Date.parse(intent.fenceUntil) - now;
   if (fenceMs > 0) return startAfter(place, run, fenceMs, 'a start is in doubt; waits until the platform must show it');
-  const passage = await passageTo(dependencies, run, 'start', { signal });
+  const leftMs = Date.parse(run.deadline) - now;
+  const passage = await passageTo(dependencies, run, leftMs <= 0 ? 'stop' : 'start', { signal });
   if (!passage.ok) {
-    const leftMs = Date.parse(run.deadline) - now;
     if (leftMs <= 0)
       return unresolved(dependencies, place, run, `The platform's list could not be asked. ${passage.message}`);
-    return startAfter(place, run, Math.min(passage.waitMs, leftMs), passage.message);
+    const waitMs = Math.min(passage.waitMs, leftMs);
+    const { why, place: turn } = passage;
+    const isNew = run.heldBack?.why !== why;
+    const heldBack = {
+      why,
+      since: isNew ? isoTime(now) : (run.heldBack?.since ?? isoTime(now)),
+      times: isNew ? 1 : (run.heldBack?.times ?? 0) + 1,
+    };
+    const patch = {
+      heldBack,
+      turnAt: turn === undefined ? undefined : isoTime(turn),
+      nextLookAt: isoTime(now + waitMs),
+    };
+    const kept = await update(dependencies, run, patch, { type: 'held', message: passage.message });
+    return startAfter(place, kept, waitMs, passage.message);
   }
   try {
     const { remainingMs: _, ...request } = await startRequestOf(dependencies, run);

@@ -132,7 +132,10 @@ async function accepted(
   }
   const now = clock.now();
   // Canceled while the call was under way: nothing is worth waiting for.
-  const plannedMs = Math.max(firstLookMs(dependencies, run, now), started.retryAfterMs ?? 0);
+  const plannedMs = Math.min(
+    Math.max(firstLookMs(dependencies, run, now), started.retryAfterMs ?? 0),
+    Math.max(0, Date.parse(run.deadline) - now),
+  );
   const waitMs = run.cancel === undefined ? plannedMs : 0;
   const expectedEndAt = expectedEndOf({ ...run, attemptStartedAt: isoTime(now) }, now);
   const progress = progressOf(scrubber, started.progress);
@@ -187,10 +190,13 @@ async function endedAtOnce(
   const verdict = verdictOf(scrubber, given);
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
   const marked: Run = { ...run, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
+  const state = await (stored === undefined
+    ? conclude(dependencies, place, marked, verdict, false)
+    : stored.kind === 'stored'
+      ? end(dependencies, place, marked, verdict, { output: stored.output })
+      : fallOut(dependencies, place, marked, stored.reason, stored.message));
   await remember(dependencies, { ...run, attemptStartedAt: run.intent?.at ?? startedAt });
-  if (stored === undefined) return conclude(dependencies, place, marked, verdict, false);
-  if (stored.kind === 'stored') return end(dependencies, place, marked, verdict, { output: stored.output });
-  return fallOut(dependencies, place, marked, stored.reason, stored.message);
+  return state;
 }
 
 async function failed(

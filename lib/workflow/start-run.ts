@@ -15,7 +15,7 @@ import { heldBack, NOT_HELD } from './held-back.ts';
 import { enterInFlight } from './in-flight.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { noteCall } from './note-call.ts';
-import { passageTo } from './passage.ts';
+import { passageTo, turnsOf } from './passage.ts';
 import { placeOf } from './place-of.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
@@ -57,6 +57,7 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
   if ('parked' in entry) return entry.parked;
   const passage = await passageTo(dependencies, entry.run, 'start', options);
   if (!passage.ok) return heldBack(dependencies, place, entry.run, passage, startLimitOf(run), startAfter);
+  if (dependencies.clock.now() >= startLimitOf(run)) return tooLate(dependencies, place, entry.run);
   let written = entry.run;
   try {
     const request = await startRequestOf(dependencies, entry.run);
@@ -86,6 +87,7 @@ async function call(
   }
   // Before the call, so that nothing stands between its answer and the record.
   const learnt = await planFor(dependencies, run);
+  const given = { turn: await turnsOf(dependencies, run, true) };
   // Armed before the intent: whatever happens between here and the wire, nothing leaves after the limit.
   const limit = AbortSignal.any([signal, AbortSignal.timeout(neededMs)]);
   const at = clock.now();
@@ -99,18 +101,13 @@ async function call(
     { type: 'intent', message, data: { correlation: request.correlation } },
   );
   intended(starting);
-  const called = await callPlatform(
-    dependencies,
-    starting,
-    { kind: 'start', opened, hasMoment: true },
-    async ({ start }) => {
-      if (limit.aborted)
-        throw new RequestNotSentError('The time for the call was over before it began.', { byChoice: true });
-      return start(request, { signal: limit });
-    },
-  );
+  const called = await callPlatform(dependencies, starting, { kind: 'start', opened, given }, async ({ start }) => {
+    if (limit.aborted)
+      throw new RequestNotSentError('The time for the call was over before it began.', { byChoice: true });
+    return start(request, { signal: limit });
+  });
   const state = await recordStart(dependencies, place, starting, request, called, { signal });
-  await noteCall(dependencies, starting, called);
+  await noteCall(dependencies, starting, called, 'start');
   return state;
 }
 
@@ -120,7 +117,7 @@ async function canceledBeforeStart(dependencies: Dependencies, place: Place, run
 }
 
 async function tooLate(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
-  if (run.authTroubleSince !== undefined) {
+  if (run.authTroubleSince !== undefined || run.heldBack?.why === 'refused') {
     const message = 'The platform refused our key until it was too late to start; nothing was started.';
     return fallOut(dependencies, place, run, 'AUTH_FAILED', message);
   }

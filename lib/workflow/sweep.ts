@@ -105,7 +105,7 @@ async function sweepLines(dependencies: Dependencies, { signal }: SweepOptions):
   let admitted = 0;
   for (const connection of cappedConnections(dependencies)) {
     if (signal.aborted) break;
-    admitted += await admitNext(dependencies, connection);
+    admitted += await attempt(dependencies, `line of ${connection}`, 0, () => admitNext(dependencies, connection));
   }
   return admitted;
 }

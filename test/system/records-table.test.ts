@@ -132,5 +132,7 @@ it(`indexes that show what was, half of the time, decide nothing: the sweep star
   await expectAllDone(errand, 10);
   // Whatever is not for a list or a sweep is read as it is.
   expect(reads.length).toBeGreaterThan(30);
-  expect(reads.filter((body) => !body.includes('"ConsistentRead":true'))).toEqual([]);
+  // What a flow has taken so far may be a moment old: nothing but the moments of looks hangs on it.
+  const decisive = reads.filter((body) => !body.includes('"HISTORY#'));
+  expect(decisive.filter((body) => !body.includes('"ConsistentRead":true'))).toEqual([]);
 });
