@@ -1,0 +1,368 @@
+import { describe, expect, it } from 'vitest';
+import { ProviderUnauthorizedError, ReplyLostError, StoreUnavailableError } from '../../lib/domain/errors.ts';
+import type { MachineState } from '../../lib/domain/machine-state.ts';
+import { isoTime } from '../../lib/domain/record.ts';
+import { pause } from '../../lib/protection/breaker.ts';
+import {
+  type ConnectionState,
+  type FailureKind,
+  NEW_CONNECTION,
+  type OpenCircuit,
+} from '../../lib/protection/connection-state.ts';
+import type { Look, ProviderSession, Started, Turn } from '../../lib/providers/provider.ts';
+import { answerRun } from '../../lib/workflow/answer-run.ts';
+import { startRun } from '../../lib/workflow/start-run.ts';
+import { createMachine } from '../helpers/machine.ts';
+import { createWorld, isOver, testConfig, type World } from '../helpers/world.ts';
+import { createLoad, HOUR, MINUTE, SECOND, T0 } from '../system/load-world.ts';
+
+const { signal } = new AbortController();
+const RUNNING: Look = { kind: 'going', status: 'RUNNING', remoteStatus: 'running' };
+const DONE: Look = { kind: 'ended', verdict: { status: 'SUCCEEDED', remoteStatus: 'completed' } };
+
+const acceptance = (runId: string) =>
+  ({ kind: 'accepted', handle: { runId }, remoteId: runId, status: 'QUEUED' }) as const satisfies Started;
+const refuse = async (): Promise<never> => {
+  throw new ProviderUnauthorizedError('The platform answered 401.');
+};
+const away = async (): Promise<never> => {
+  throw new StoreUnavailableError('the table is away');
+};
+
+/** A platform that takes every start and is never done, but for what the test says. */
+function worldOf(platform: Partial<ProviderSession>, { flow = {}, limits = {} } = {}) {
+  const starts: number[] = [];
+  const session: ProviderSession = {
+    poll: async () => RUNNING,
+    ...platform,
+    async start(request, options) {
+      starts.push(world.now());
+      return platform.start?.(request, options) ?? acceptance(request.runId);
+    },
+  };
+  const config = testConfig(flow);
+  const acme = { ...config.connections.acme, limits };
+  const world = createWorld({ session, config: { ...config, connections: { acme } } as typeof config });
+  return { world, starts };
+}
+
+const begin = (world: World, runId: string) => startRun(world.dependencies, { runId, generation: 1 }, { signal });
+
+async function change(world: World, to: (state: ConnectionState) => ConnectionState): Promise<void> {
+  const { states } = world.dependencies;
+  const state = await states.getNow('acme');
+  await states.save('acme', { ...to(state), version: state.version + 1 });
+}
+
+const pauseNow = (world: World) => change(world, (state) => pause(state, { reason: 'upgrade' }, world.now()));
+/** Nothing is known against the connection any more: neither a pause nor a circuit. */
+const clear = (world: World) => change(world, () => NEW_CONNECTION);
+
+/** Another run's canary has failed, and the next is due after `waitMs`. */
+async function openCircuit(world: World, why: FailureKind, waitMs: number): Promise<void> {
+  const at = isoTime(world.now());
+  const nextCanaryAt = isoTime(world.now() + waitMs);
+  const circuit: OpenCircuit = { why, since: at, openedAt: at, nextCanaryAt, canary: 'run_other', canaries: 5 };
+  await change(world, () => ({ ...NEW_CONNECTION, failures: 10, failingSince: at, circuit }));
+}
+
+/** Calls that take a request more than usual, as after a login. */
+function needOneMore(world: World, firstKeyIs: 'taken' | 'refused' = 'taken'): void {
+  const { connections } = world.dependencies;
+  const { open } = connections;
+  const opened = async (...[flowId, wanted]: Parameters<typeof open>) => {
+    const session = await open(flowId, wanted);
+    const isRefused = firstKeyIs === 'refused' && wanted !== 'current';
+    const metered = (turn: Turn): ProviderSession => {
+      const given = session.metered?.(turn) ?? session.session;
+      return {
+        async start(request, options) {
+          await turn(signal);
+          return isRefused ? refuse() : given.start(request, options);
+        },
+        async poll(handle, options) {
+          await turn(signal);
+          return given.poll?.(handle, options) ?? RUNNING;
+        },
+      };
+    };
+    return { ...session, version: isRefused ? '1' : '2', metered };
+  };
+  Object.assign(connections, { open: opened });
+}
+
+/** The next request past the first of a call has no turn, once. */
+function loseOneTurn(world: World): void {
+  const { budgets } = world.dependencies;
+  const { more } = budgets;
+  const lost = async () => {
+    Object.assign(budgets, { more });
+    return away();
+  };
+  Object.assign(budgets, { more: lost });
+}
+
+describe('an output past its deadline', () => {
+  const fetching = async (platform: Partial<ProviderSession>) => {
+    const { world } = worldOf({ poll: async () => DONE, ...platform }, { flow: { deadline: '10m' } });
+    const run = await world.accept();
+    const state = await world.step(await begin(world, run.id));
+    expect(state.next).toBe('FETCH');
+    return { world, run, state };
+  };
+
+  const follow = async (world: World, first: MachineState, before: () => Promise<void> = async () => {}) => {
+    let [state, steps] = [first, 0];
+    for (; !isOver(state) && steps < 300; steps += 1) {
+      await before();
+      state = await world.step(state);
+    }
+    return { state, steps };
+  };
+
+  it('is fetched of a paused connection too, rather than asked for again and again without a wait', async () => {
+    const { world, run, state } = await fetching({ fetchOutput: async () => ({ value: 1, files: [] }) });
+    await pauseNow(world);
+    expect((await follow(world, state)).steps).toBeLessThan(100);
+    expect(await world.run(run.id)).toMatchObject({ status: 'SUCCEEDED', output: { value: 1 } });
+  });
+
+  it('is given up in an outage, however long that lasts', async () => {
+    const fetchOutput = async () => {
+      throw new ReplyLostError('The platform answered 502.');
+    };
+    const { world, run, state } = await fetching({ fetchOutput });
+    await openCircuit(world, 'failing', MINUTE);
+    const followed = await follow(world, state, () => openCircuit(world, 'failing', MINUTE));
+    expect(isOver(followed.state)).toBe(true);
+    const { endedAt = '', deadline } = await world.run(run.id);
+    expect(Date.parse(endedAt) - Date.parse(deadline)).toBeLessThan(2 * MINUTE);
+  });
+});
+
+describe('a start that was never sent', () => {
+  const limits = { requestsPerSecond: 5 };
+
+  it('is not in doubt because the state of its connection could not be read after the intent', async () => {
+    const { world, starts } = worldOf({ poll: async () => DONE });
+    const run = await world.accept();
+    const { states } = world.dependencies;
+    const { get } = states;
+    const readOnce = async (connection: string) => {
+      if ((await world.run(run.id)).status !== 'STARTING') return get(connection);
+      Object.assign(states, { get });
+      return away();
+    };
+    Object.assign(states, { get: readOnce });
+    await createMachine(world).run();
+    expect((await world.run(run.id)).status).toBe('SUCCEEDED');
+    expect(starts).toHaveLength(1);
+  });
+
+  it('is not in doubt because there was no turn for its second request: the first was a login', async () => {
+    const { world, starts } = worldOf({ poll: async () => DONE }, { limits });
+    needOneMore(world);
+    loseOneTurn(world);
+    const run = await world.accept();
+    await world.drive(run.id);
+    expect((await world.run(run.id)).status).toBe('SUCCEEDED');
+    expect(starts).toHaveLength(1);
+  });
+
+  it('is not in doubt because there was no turn for its second key: the first was refused', async () => {
+    const { world, starts } = worldOf({ poll: async () => DONE }, { limits });
+    needOneMore(world, 'refused');
+    loseOneTurn(world);
+    const run = await world.accept();
+    await world.drive(run.id);
+    expect((await world.run(run.id)).status).toBe('SUCCEEDED');
+    expect(starts).toHaveLength(1);
+  });
+
+  it('is not sent after all once its moment came too late', async () => {
+    const { world, starts } = worldOf({}, { flow: { startBy: '5s' }, limits: { requestsPerSecond: 0.1 } });
+    const [first, second] = [await world.accept(), await world.accept()];
+    for (const { id } of [first, second]) await begin(world, id);
+    expect(starts).toHaveLength(1);
+    expect(await world.run(second.id)).toMatchObject({ status: 'TIMED_OUT', error: { code: 'START_BY' } });
+  });
+});
+
+describe('a call that our own table kept from the platform', () => {
+  it('is no answer of the platform: the circuit stays open', async () => {
+    const { world } = worldOf({}, { limits: { requestsPerSecond: 5 } });
+    needOneMore(world);
+    const run = await world.accept();
+    const state = await begin(world, run.id);
+    await openCircuit(world, 'failing', 0);
+    loseOneTurn(world);
+    await world.step(state);
+    expect((await world.dependencies.states.getNow('acme')).circuit).toBeDefined();
+  });
+});
+
+describe('a start in doubt', () => {
+  const lose = async (): Promise<never> => {
+    throw new ReplyLostError('reset');
+  };
+
+  it('is looked for at its deadline in any case, also at a paused platform: it is the last word', async () => {
+    let finds = 0;
+    const find = async () => {
+      finds += 1;
+      return [];
+    };
+    const { world } = worldOf({ start: lose, find }, { flow: { deadline: '30m' } });
+    const run = await world.accept();
+    let state = await begin(world, run.id);
+    await pauseNow(world);
+    for (let times = 0; times < 200 && state.next === 'COOL_OFF'; times += 1) state = await world.step(state);
+    expect(finds).toBe(1);
+  });
+
+  it('gets its turn where the starts of others are always in line: it keeps its place', async () => {
+    let [finds, lost] = [0, ''];
+    const load = createLoad({
+      seed: 6,
+      isHuge: true,
+      limits: { requestsPerSecond: 0.1 },
+      flow: { deadline: '2h' },
+      platform: { durationMs: () => 5 * MINUTE },
+      open: (platform, time) => () => {
+        const session = platform.session();
+        const start: ProviderSession['start'] = async (request, options) => {
+          if (lost !== '' || time.now() < T0 + 20 * MINUTE) return session.start(request, options);
+          lost = request.runId;
+          return lose();
+        };
+        const find = async () => {
+          finds += 1;
+          return [];
+        };
+        return { session: { ...session, start, find }, secrets: [], version: '1' };
+      },
+    });
+    await load.fleet.accept(260, 115 * MINUTE);
+    expect(lost).not.toBe('');
+    expect(finds).toBeGreaterThan(0);
+  });
+});
+
+describe('a refused key', () => {
+  const outcomeOf = async (world: World, runId: string) => {
+    const { status, fallout, error } = await world.run(runId);
+    return fallout?.reason ?? error?.code ?? status;
+  };
+
+  it('is not the reason of a run that a pause kept from its start, long after the key was mended', async () => {
+    const { world } = worldOf({}, { flow: { startBy: '40m' } });
+    await openCircuit(world, 'refused', MINUTE);
+    const run = await world.accept();
+    let state = await begin(world, run.id);
+    expect((await world.run(run.id)).heldBack?.why).toBe('refused');
+    await clear(world);
+    await pauseNow(world);
+    while (state.next === 'COOL_OFF') state = await world.step(state);
+    expect(await outcomeOf(world, run.id)).toBe('START_BY');
+  });
+
+  it('has its full grace each time: an older refusal is not counted together with a new one', async () => {
+    const { world } = worldOf({}, { flow: { deadline: '12h' } });
+    const run = await world.accept();
+    await openCircuit(world, 'refused', MINUTE);
+    let state = await begin(world, run.id);
+    await clear(world);
+    await pauseNow(world);
+    for (const until = world.now() + HOUR; world.now() < until; ) state = await world.step(state);
+    world.advance(state.waitSeconds * SECOND);
+    await openCircuit(world, 'refused', MINUTE);
+    await world.next(state);
+    expect(await world.run(run.id)).toMatchObject({ status: 'ACCEPTED', heldBack: { why: 'refused' } });
+  });
+
+  it('of one flow is not that of another: what runs for the others goes on', async () => {
+    const { world } = worldOf({}, { flow: { deadline: '12h' } });
+    const { config, connections } = world.dependencies;
+    Object.assign(config, { flows: { ...config.flows, forbidden: { ...config.flows.onboard, startBy: 24 * HOUR } } });
+    const { open } = connections;
+    const opened = async (...[flowId, wanted]: Parameters<typeof open>) => {
+      const session = await open(flowId, wanted);
+      const refused = { ...session.session, start: refuse };
+      return flowId === 'forbidden' ? { ...session, session: refused, metered: () => refused } : session;
+    };
+    Object.assign(connections, { open: opened });
+    const machine = createMachine(world);
+    const healthy = [await world.accept(), await world.accept()];
+    await machine.run(world.now() + HOUR);
+    for (let count = 0; count < 20; count += 1) await world.accept({ flowId: 'forbidden' });
+    await machine.run(world.now() + 3 * HOUR);
+    for (const { id } of healthy) expect(await outcomeOf(world, id)).toBe('RUNNING');
+  });
+
+  it('in disguise is one for starts, where no run can be gone: all end in their grace, most without a call', async () => {
+    const start = async () => {
+      throw new ProviderUnauthorizedError('The platform answered 404.', { disguised: true });
+    };
+    const { world, starts } = worldOf({ start }, { flow: { deadline: '12h' } });
+    const ids: string[] = [];
+    for (let count = 0; count < 60; count += 1) ids.push((await world.accept()).id);
+    await createMachine(world).run(world.now() + HOUR);
+    for (const id of ids) expect(await outcomeOf(world, id)).toBe('AUTH_FAILED');
+    expect(starts.length).toBeLessThan(30);
+  });
+
+  it('leaves none of the platform’s own words with the connection, which other flows may see', async () => {
+    const said = { remoteText: 'Jane Roe earns 4711' };
+    const start = async () => {
+      throw new ProviderUnauthorizedError('The platform answered 401.', said);
+    };
+    const { world } = worldOf({ start });
+    const run = await world.accept();
+    expect((await begin(world, run.id)).reason).toContain('Jane Roe');
+    const { lastError } = await world.dependencies.states.getNow('acme');
+    expect(lastError?.message).toBe('The platform answered 401.');
+  });
+});
+
+describe('a run that was taken', () => {
+  it('is looked at by its deadline at the latest, whatever pause the platform asks for', async () => {
+    const start = async () => ({ ...acceptance('r1'), retryAfterMs: HOUR });
+    const { world } = worldOf({ start }, { flow: { deadline: '10m' } });
+    const state = await begin(world, (await world.accept()).id);
+    expect(state.waitSeconds).toBeLessThanOrEqual((10 * MINUTE) / SECOND);
+  });
+
+  it('and ended at once teaches how long its flow takes only when its end is written', async () => {
+    const { world } = worldOf({ start: async () => ({ kind: 'ended', verdict: { status: 'SUCCEEDED' } }) });
+    const run = await world.accept();
+    const seen: string[] = [];
+    const remember = async () => void seen.push((await world.run(run.id)).status);
+    Object.assign(world.dependencies.histories, { remember });
+    await begin(world, run.id);
+    expect(seen).toEqual(['SUCCEEDED']);
+  });
+});
+
+describe('an answer', () => {
+  it('is not sent to a paused platform; it is kept, and sent after the pause', async () => {
+    const answers: unknown[] = [];
+    const { world } = worldOf({
+      poll: async () => ({ kind: 'waiting', remoteStatus: 'asks', form: { q: 1 } }),
+      async answer(_handle, values) {
+        answers.push(values);
+        return RUNNING;
+      },
+    });
+    const run = await world.accept();
+    await world.step(await begin(world, run.id));
+    expect((await world.run(run.id)).status).toBe('WAITING_FOR_INPUT');
+    await pauseNow(world);
+    await answerRun(world.dependencies, run.id, { q: 'x' });
+    const machine = createMachine(world);
+    await machine.run(world.now() + MINUTE);
+    expect(answers).toEqual([]);
+    await clear(world);
+    await machine.run(world.now() + 10 * MINUTE);
+    expect(answers).toEqual([{ q: 'x' }]);
+  });
+});
