@@ -16,6 +16,8 @@ const keyOf = (connection: string) => connectionKey(connection, 'STATE');
 export function createConnectionStates({ clock, ...options }: ConnectionStatesOptions): ConnectionStates {
   const table = createTable(options);
   const known = new Map<string, { readonly at: number; readonly state: Promise<ConnectionState> }>();
+  /** Versions that are being written: of many calls that end at once, one writes what all of them found. */
+  const writing = new Map<string, number>();
 
   /** What was read is as old as the question. */
   function read(connection: string): Promise<ConnectionState> {
@@ -49,12 +51,19 @@ export function createConnectionStates({ clock, ...options }: ConnectionStatesOp
               values: { ':previous': version - 1 },
             };
       const item = { ...keyOf(connection), version, writeId, record: JSON.stringify(state) };
+      if (writing.get(connection) === version) return false;
+      writing.set(connection, version);
       // Whatever comes of it, what was known before is not.
       known.delete(connection);
-      // Two runs may find the very same; only one of them has written it.
-      return table
-        .put(item, condition, (stored) => stored?.writeId === writeId)
-        .finally(() => known.delete(connection));
+      try {
+        // Two runs may find the very same; only one of them has written it.
+        const isWritten = await table.put(item, condition, (stored) => stored?.writeId === writeId);
+        if (isWritten) known.set(connection, { at: clock.now(), state: Promise.resolve(state) });
+        else known.delete(connection);
+        return isWritten;
+      } finally {
+        if (writing.get(connection) === version) writing.delete(connection);
+      }
     },
   };
 }
