@@ -9,7 +9,7 @@ import type { ProviderSession } from '../providers/provider.ts';
 import { heldBack, NOT_HELD } from './held-back.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { noteCall } from './note-call.ts';
-import { passageTo } from './passage.ts';
+import { passageTo, turnsOf } from './passage.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import type { TaskOptions } from './task.ts';
@@ -34,16 +34,18 @@ export async function giveAnswer(
   if (!passage.ok) return heldBack(dependencies, place, run, passage, limitOf(run), lookAfter);
   const opened = await dependencies.connections.open(run.flowId, 'cached');
   const values = await dependencies.vault.openValues(run.id, answer?.sealed ?? '');
+  // Before the answer leaves the record: from then on nothing of ours may keep it from the platform.
+  const given = { turn: await turnsOf(dependencies, run, true) };
   const taking = { type: 'input', message: 'The answer is on its way to the platform.' } as const;
-  const given = await update(dependencies, run, { ...NOT_HELD, answer: undefined }, taking);
+  const told = await update(dependencies, run, { ...NOT_HELD, answer: undefined }, taking);
   const give = async ({ answer: tell }: ProviderSession) =>
     tell === undefined || handle === undefined ? undefined : tell(handle, values, options);
-  const called = await callPlatform(dependencies, given, { kind: 'start', opened, hasMoment: true }, give);
-  await noteCall(dependencies, given, called, 'read');
+  const called = await callPlatform(dependencies, told, { kind: 'start', opened, given }, give);
+  await noteCall(dependencies, told, called, 'read');
   const nextLookAt = isoTime(dependencies.clock.now());
   if (called.ok) {
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;
-    return lookAfter(place, await update(dependencies, given, { nextLookAt }, event), 0, event.message);
+    return lookAfter(place, await update(dependencies, told, { nextLookAt }, event), 0, event.message);
   }
   const said = describe(withAnswer(called.scrubber, values), called.error);
   const isRefused = called.error instanceof ProviderRefusedError;
@@ -51,7 +53,7 @@ export async function giveAnswer(
     ? `The platform refused the answer. ${said}`
     : `Whether the platform took the answer is not known; the next look shows what it asks. ${said}`;
   const event = { type: 'input', message, data: { accepted: false, refused: isRefused } } as const;
-  return lookAfter(place, await update(dependencies, given, { nextLookAt }, event), 0, message);
+  return lookAfter(place, await update(dependencies, told, { nextLookAt }, event), 0, message);
 }
 
 /** What a person answered is sealed, and platforms like to repeat what they refuse. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ProviderRefusedError, ReplyLostError, SecretUnavailableError } from '../../lib/domain/errors.ts';
+import {
+  ProviderRefusedError,
+  ReplyLostError,
+  SecretUnavailableError,
+  StoreUnavailableError,
+} from '../../lib/domain/errors.ts';
 import { answerRun } from '../../lib/workflow/answer-run.ts';
 import { createMachine } from '../helpers/machine.ts';
 import { createPlatform, type PlatformOptions } from '../helpers/platform.ts';
@@ -89,6 +94,26 @@ describe('answering a waiting run', () => {
     expect((await world.run(id)).answer).toBeDefined();
     broken.secret = false;
     await machine.run();
+    expect(platform.jobs[0]?.answers).toEqual([{ name: 'Ada' }]);
+  });
+
+  it('is not lost to a table that is away once the answer has left the record', async () => {
+    const { world, platform, machine, id } = await waiting();
+    const { states } = world.dependencies;
+    const get = states.get.bind(states);
+    let isAway = false;
+    Object.assign(states, {
+      get: async (connection: string) => {
+        if (isAway) throw new StoreUnavailableError('the table is away');
+        return get(connection);
+      },
+    });
+    await answerRun(world.dependencies, id, { name: 'Ada' });
+    world.boundary = async (effect, when) => {
+      if (effect === 'store.save' && when === 'after') isAway = (await world.store.get(id))?.answer === undefined;
+      if (effect === 'platform.answer') isAway = false;
+    };
+    for (let tasks = 0; tasks < 20 && platform.calls.answer === 0; tasks += 1) await machine.task();
     expect(platform.jobs[0]?.answers).toEqual([{ name: 'Ada' }]);
   });
 
