@@ -1,5 +1,5 @@
 /** Flows that change: what the next twenty runs cost, next to exponential waits that never knew anything. */
-import type { LookPlan } from '../../lib/domain/run.ts';
+import type { LookPlan } from '../../lib/domain/look-plan.ts';
 import { type FlowHistory, howToRemember, RECENT_RUNS } from '../../lib/polling/flow-history.ts';
 import { planAt, planLooks } from '../../lib/polling/plan-looks.ts';
 import { normalQuantile, seeded } from '../random.ts';

@@ -1,5 +1,5 @@
 /** The shipped looks, followed as the workflow follows them: a plan from a history, waits by the clock, whole seconds. */
-import type { LookPlan } from '../../lib/domain/run.ts';
+import type { LookPlan } from '../../lib/domain/look-plan.ts';
 import { nextLookMs } from '../../lib/polling/next-look.ts';
 import { planAt } from '../../lib/polling/plan-looks.ts';
 import { seeded } from '../random.ts';

@@ -1,8 +1,8 @@
 /** What callers see of a flow: what a start needs, and what is known of its runs. Absent rather than null. */
 import type { Flow } from '../domain/config.ts';
 import { nextSlot } from '../domain/cron.ts';
+import type { Usual } from '../domain/look-plan.ts';
 import { parametersJsonSchema } from '../domain/parameters.ts';
-import type { Usual } from '../domain/run.ts';
 import type { Dependencies } from '../workflow/ports.ts';
 import { durationView } from './usual-durations.ts';
 

@@ -1,6 +1,6 @@
 /** How long runs of a flow usually take, for display: learned numbers, in whole milliseconds. */
 import type { Flow } from '../domain/config.ts';
-import type { Usual } from '../domain/run.ts';
+import type { Usual } from '../domain/look-plan.ts';
 import { usualOf } from '../polling/flow-history.ts';
 import type { Dependencies } from '../workflow/ports.ts';
 

@@ -3,8 +3,9 @@
  * parameters, answers, forms, evidence or outputs. Pure.
  */
 import { NEWS, type News } from '../contract.ts';
+import type { Usual } from './look-plan.ts';
 import { tidy } from './redact.ts';
-import type { Run, RunOutput, Trigger, Usual } from './run.ts';
+import type { Run, RunOutput, Trigger } from './run.ts';
 import type { FalloutReason, Status } from './status.ts';
 
 /** Goes up when a field changes its meaning or goes away; new fields may come at any time. */

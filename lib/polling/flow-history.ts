@@ -1,5 +1,5 @@
 /** How long runs of a flow took: what is remembered, how it is kept fresh, and what it says. Pure. */
-import type { Usual } from '../domain/run.ts';
+import type { Usual } from '../domain/look-plan.ts';
 import { quantileOf } from './quantile.ts';
 
 /** The last 64 durations and the last four, in one item. */

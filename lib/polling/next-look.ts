@@ -1,8 +1,8 @@
 /** When to look next. Pure: times in, times out; what is answered depends on the clock alone, so nothing can shift it. */
 import type { LagBudget } from '../domain/lag-budget.ts';
-import type { LookPlan, Usual } from '../domain/run.ts';
+import type { LookPlan, Usual } from '../domain/look-plan.ts';
+import { unitOf } from '../domain/unit-of.ts';
 import type { Took } from './flow-history.ts';
-import { unitOf } from './jitter.ts';
 import { squares, withinBudget } from './ladder.ts';
 import { DEFAULT_LOOK_COST_SECONDS } from './look-cost.ts';
 import { ladderLookAfter, plannedLookAfter } from './planned-look.ts';

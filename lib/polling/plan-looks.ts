@@ -1,6 +1,6 @@
 /** The plan that a run follows, made once from the history of its flow when the platform has accepted it. */
 import type { LagBudget } from '../domain/lag-budget.ts';
-import type { LookPlan } from '../domain/run.ts';
+import type { LookPlan } from '../domain/look-plan.ts';
 import { type FlowHistory, RECENT_RUNS, REMEMBERED_RUNS, usualOf } from './flow-history.ts';
 import { allowedLagOf, lookCostOf } from './look-cost.ts';
 import { lookTimes } from './look-times.ts';

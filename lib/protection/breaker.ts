@@ -3,8 +3,8 @@
  * learns answers the next state to save, or undefined where there is nothing to write: the rule while all is well.
  */
 import { isoTime } from '../domain/record.ts';
+import { unitOf } from '../domain/unit-of.ts';
 import type { ConnectionState, FailureKind, OpenCircuit } from './connection-state.ts';
-import { spreadOf } from './spread.ts';
 
 export type Passage =
   | { readonly kind: 'pass' }
@@ -187,14 +187,14 @@ function sendCanary(state: ConnectionState, circuit: OpenCircuit, runId: string,
 function parked(why: 'paused' | FailureKind, sinceMs: number, runId: string, now: number) {
   const longestMs = Math.min(Math.max((now - sinceMs) / 2, 2 * MIN_PARK_MS), MAX_PARK_MS);
   // By the moment too, or the same runs would be the late ones each time.
-  const share = 0.5 + spreadOf(`${runId}/${now}`) / 2;
+  const share = 0.5 + unitOf(`${runId}/${now}`) / 2;
   return { kind: 'wait', why, waitMs: Math.round(longestMs * share), sinceMs } as const;
 }
 
 /** A wait that somebody else set, and a little more, so that not all who keep it come back in the same moment. */
 function spreadBehind(waitMs: number, runId: string): number {
   const roomMs = Math.min(Math.max(waitMs / 4, 1_000), MIN_PARK_MS);
-  return Math.round(waitMs + spreadOf(runId) * roomMs);
+  return Math.round(waitMs + unitOf(runId) * roomMs);
 }
 
 function open(failure: Failure, since: string, now: number): OpenCircuit {

@@ -35,14 +35,24 @@ export async function heldBack(
   const graceUntil = why === 'refused' ? knownMs + authGraceOf(placeOf(dependencies, run)?.connection) : limitMs;
   if (why === 'refused' && now >= graceUntil) return keyRefused(dependencies, place, run, isoTime(knownMs));
   const waitMs = Math.max(0, Math.min(held.waitMs, limitMs - now, graceUntil - now));
-  const isNew = run.heldBack?.why !== why;
-  const since = isNew ? isoTime(now) : (run.heldBack?.since ?? isoTime(now));
+  return resume(place, await keepBack(dependencies, run, held, waitMs), waitMs, message);
+}
+
+/** Writes down that a run is kept back, since when for the same reason, and its place in line. */
+export async function keepBack(
+  dependencies: Dependencies,
+  run: Run,
+  { why, message, place }: Held,
+  waitMs: number,
+): Promise<Run> {
+  const now = dependencies.clock.now();
+  const { since, times } = run.heldBack?.why === why ? run.heldBack : { since: isoTime(now), times: 0 };
   const patch: Patch = {
     nextLookAt: isoTime(now + waitMs),
-    heldBack: { why, since, times: isNew ? 1 : (run.heldBack?.times ?? 0) + 1 },
-    turnAt: held.place === undefined ? undefined : isoTime(held.place),
+    heldBack: { why, since, times: times + 1 },
+    turnAt: place === undefined ? undefined : isoTime(place),
   };
-  return resume(place, await update(dependencies, run, patch, { type: 'held', message }), waitMs, message);
+  return update(dependencies, run, patch, { type: 'held', message });
 }
 
 async function keyRefused(dependencies: Dependencies, place: Place, run: Run, since: string): Promise<MachineState> {

@@ -46,8 +46,10 @@ export async function admitNext(dependencies: Dependencies, connection: string):
       if (!(await inFlight.take(connection, { runId: queued.runId, leaseUntil }, max))) return woken;
       const is = await wakeQueued(dependencies, queued);
       if (is === 'gone') await inFlight.release(connection, queued.runId);
-      if (is === 'woken') woken += 1;
-      if (is === 'woken') free -= 1;
+      if (is === 'woken') {
+        woken += 1;
+        free -= 1;
+      }
       // Last: whoever is stopped before this leaves it to the next, who finds the slot taken for the same run.
       await inFlight.dequeue(connection, queued.runId);
     }

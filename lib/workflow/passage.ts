@@ -27,6 +27,8 @@ export type Passage = { readonly ok: true } | ({ readonly ok: false } & Held);
 const PASS: Passage = { ok: true };
 /** After so long a wait for its moment, a run asks whether the platform is still there. */
 const LONG_WAIT_MS = 2_000;
+/** So soon it is known what came of another run's canary. */
+const LOST_CANARY_MS = 5_000;
 
 /**
  * Whether the run may call now; its moment in the connection's request budget is waited for here.
@@ -107,7 +109,8 @@ async function throughCircuit(
     const again = passageOf(await states.getNow(connectionId), run.id, now, run.flowId);
     if (again.kind === 'pass') return PASS;
     // Lost to somebody else, whose call tells all the others.
-    if (again.kind === 'canary') return held(run, { why: 'failing', waitMs: 5_000 });
+    if (again.kind === 'canary')
+      return held(run, { why: again.state.circuit?.why ?? 'failing', waitMs: LOST_CANARY_MS });
     return held(run, again);
   }
   return held(run, passage);

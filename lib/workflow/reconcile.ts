@@ -8,6 +8,7 @@ import type { Run } from '../domain/run.ts';
 import { nextTryMs } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
+import { keepBack } from './held-back.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
 import { callPlatform } from './platform.ts';
@@ -61,19 +62,7 @@ export async function reconcile(
     if (leftMs <= 0)
       return unresolved(dependencies, place, run, `The platform's list could not be asked. ${passage.message}`);
     const waitMs = Math.min(passage.waitMs, leftMs);
-    const { why, place: turn } = passage;
-    const isNew = run.heldBack?.why !== why;
-    const heldBack = {
-      why,
-      since: isNew ? isoTime(now) : (run.heldBack?.since ?? isoTime(now)),
-      times: isNew ? 1 : (run.heldBack?.times ?? 0) + 1,
-    };
-    const patch = {
-      heldBack,
-      turnAt: turn === undefined ? undefined : isoTime(turn),
-      nextLookAt: isoTime(now + waitMs),
-    };
-    const kept = await update(dependencies, run, patch, { type: 'held', message: passage.message });
+    const kept = await keepBack(dependencies, run, passage, waitMs);
     return startAfter(place, kept, waitMs, passage.message);
   }
   try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LookPlan } from '../../lib/domain/run.ts';
+import type { LookPlan } from '../../lib/domain/look-plan.ts';
 import { expectedEndMs, nextLookMs, nextTryMs, nextWaitingLookMs, tookOf } from '../../lib/polling/next-look.ts';
 import { planAt } from '../../lib/polling/plan-looks.ts';
 import { seed, seeded } from '../helpers/random.ts';
