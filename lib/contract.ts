@@ -197,5 +197,16 @@ export const TABLE = {
   },
 } as const;
 
+/** How long a signed link to a file of an output works. */
+export const FILE_LINK_SECONDS = 300;
+
 /** Key prefixes in the bucket. */
 export const OBJECTS = { inputs: 'inputs/', outputs: 'outputs/', staging: 'staging/' } as const;
+
+/** The console page, built, beside the code of the function that serves it: its folder, what lists it, and two of its files. */
+export const CONSOLE = {
+  folder: 'console',
+  manifest: 'manifest.json',
+  index: 'index.html',
+  workflow: 'workflow.json',
+} as const;

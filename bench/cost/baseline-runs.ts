@@ -10,7 +10,7 @@ import { createInvisionPlatform } from '../../lib/simulators/invision.ts';
 import { serveSimulator } from '../../lib/simulators/simulator.ts';
 import { durationsOf } from './durations.ts';
 import { figuresOf, type Measured, type Seen, type Task } from './measured.ts';
-import type { Memory } from './prices.ts';
+import type { Memory } from './tally.ts';
 import { createTally } from './tally.ts';
 import { startVirtualRuntime, type VirtualRuntime } from './virtual-runtime.ts';
 

@@ -1,7 +1,10 @@
 /** Adds up what the runtime's meter tells, and what it costs. */
 import type { FunctionName } from '../../lib/contract.ts';
+import { PRICES } from '../../lib/domain/prices.ts';
 import type { Use } from '../../lib/local/meter.ts';
-import { type Memory, PRICES } from './prices.ts';
+
+/** Memory by function, in MB. */
+export type Memory = Readonly<Partial<Record<FunctionName, number>>>;
 
 export interface Line {
   readonly what: string;

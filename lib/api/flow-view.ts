@@ -19,7 +19,7 @@ export function flowView({ config, clock }: Dependencies, id: string, flow: Flow
     deadline: isoDuration(flow.deadline),
     ...(schedule === undefined ? {} : { schedule: scheduleView(schedule, clock.now()) }),
     ...(Object.keys(looks).length === 0 ? {} : { looks }),
-    duration: usual === undefined ? {} : { ...durationView(usual), runs: usual.runs },
+    duration: usual === undefined ? {} : durationView(usual),
   };
 }
 

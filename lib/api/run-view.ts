@@ -36,6 +36,7 @@ export function runView(run: Run, executionArn: string, queue = queueOf(run)): J
     queue: only(queue, ['position', 'since', 'expectedStartAt']),
     heldBack: isTerminal(run.status) ? undefined : only(run.heldBack, ['why', 'since']),
     nextLookAt: run.nextLookAt,
+    nextLookWhy: run.nextLookWhy,
     expectedEndAt: run.expectedEndAt,
     duration: run.plan?.usual && durationView(run.plan.usual),
     slowSince: run.slowSince,

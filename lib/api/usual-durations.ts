@@ -2,6 +2,7 @@
 import type { Flow } from '../domain/config.ts';
 import type { Usual } from '../domain/look-plan.ts';
 import { usualOf } from '../polling/flow-history.ts';
+import { historyKeyBy } from '../workflow/flow-learning.ts';
 import type { Dependencies } from '../workflow/ports.ts';
 
 /**
@@ -12,18 +13,21 @@ export async function usualDurations(
   { histories }: Pick<Dependencies, 'histories'>,
   flows: readonly (readonly [id: string, flow: Flow])[],
 ): Promise<readonly (Usual | undefined)[]> {
-  const keys = flows.map(([id, flow]) => historyKeyOf(id, flow));
+  const keys = flows.map(([id, { connection, looks }]) =>
+    // Where each value of a parameter has a history of its own, no one number would be true.
+    looks.historyBy === undefined ? historyKeyBy(id, connection, undefined, undefined) : undefined,
+  );
   const asked = keys.filter((key) => key !== undefined);
   const found = asked.length === 0 ? [] : await histories.getMany(asked);
   const known = new Map(asked.map((key, index) => [key, usualOf(found[index])]));
   return keys.map((key) => (key === undefined ? undefined : known.get(key)));
 }
 
-/** Undefined where each value of a parameter has a history of its own: no one number would be true. */
-function historyKeyOf(flowId: string, { connection, looks }: Flow): string | undefined {
-  return looks.historyBy === undefined ? `${flowId}/${connection}` : undefined;
-}
-
-export function durationView({ p50Ms, p95Ms }: Usual) {
-  return { p50Ms: Math.round(p50Ms), p95Ms: Math.round(p95Ms) };
+export function durationView({ p05Ms, p50Ms, p95Ms, runs }: Usual) {
+  return {
+    ...(p05Ms === undefined ? {} : { p05Ms: Math.round(p05Ms) }),
+    p50Ms: Math.round(p50Ms),
+    p95Ms: Math.round(p95Ms),
+    runs,
+  };
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { OBJECTS } from '../contract.ts';
+import { FILE_LINK_SECONDS, OBJECTS } from '../contract.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
 import { attachmentOf } from '../domain/file-name.ts';
 import type { Json } from '../domain/json.ts';
@@ -24,7 +24,6 @@ export interface OutputStoreOptions extends BucketOptions {
 const SERVICE = 'the bucket';
 const MAX_INLINE_VALUE_BYTES = 32_768;
 const DEFAULT_MAX_FILE_BYTES = 512 * 1_024 * 1_024;
-const LINK_SECONDS = 300;
 /** `type/subtype`, with nothing that could end a header. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(; ?[\w-]+=[\w.-]+)?$/;
 
@@ -88,7 +87,7 @@ export function createOutputStore(options: OutputStoreOptions): OutputStore {
         ResponseContentDisposition: attachmentOf(name),
         ResponseCacheControl: 'private, no-store',
       });
-      return getSignedUrl(client, command, { expiresIn: LINK_SECONDS });
+      return getSignedUrl(client, command, { expiresIn: FILE_LINK_SECONDS });
     },
   };
 }

@@ -14,6 +14,9 @@ export function toIssues(error: z.ZodError, { prefix = [], whole }: IssueOptions
     const path = [...prefix, ...issue.path.map(String)];
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'unknown field' }));
+    // What a name must be is said by the schema of the names.
+    if (issue.code === 'invalid_key')
+      return [{ path: path.join('.'), message: issue.issues[0]?.message ?? issue.message }];
     return [{ path: path.join('.') || whole, message: issue.message }];
   });
 }

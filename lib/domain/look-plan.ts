@@ -1,11 +1,21 @@
 /** How long runs of a flow usually take at the platform, in milliseconds. */
 export interface Usual {
+  /** Records of earlier versions lack it. */
+  readonly p05Ms?: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
   /** How many runs it was learnt from; at most 64. */
   readonly runs: number;
 }
+
+/**
+ * What decided when the next look is. `usual`: the plan learnt from earlier runs; `early`: little is known of the flow yet;
+ * `retry-after`: the platform asked for the wait; `progress`: the percentage it reports; `waiting`: it waits for a person;
+ * `deadline`: its time is up then; `trouble`: the last look told nothing.
+ */
+export const LOOK_REASONS = ['usual', 'early', 'retry-after', 'progress', 'waiting', 'deadline', 'trouble'] as const;
+export type LookReason = (typeof LOOK_REASONS)[number];
 
 /** When to look at a run, made once when its platform has accepted it. */
 export interface LookPlan {

@@ -41,11 +41,14 @@ export function amend(run: Run, stamp: Stamp, patch: Patch, event: EventDraft): 
       ? {
           ...endOf(stamp),
           nextLookAt: undefined,
+          nextLookWhy: undefined,
           expectedEndAt: undefined,
           waitingFor: undefined,
         }
       : {};
-  const changed = { ...run, ...ending, ...patch };
+  // Another moment has a reason of its own, or none.
+  const moved: Patch = Object.hasOwn(patch, 'nextLookAt') ? { nextLookWhy: undefined } : {};
+  const changed = { ...run, ...ending, ...moved, ...patch };
   const entries = Object.entries(changed).filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(entries) as unknown as Run),

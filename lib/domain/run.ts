@@ -1,6 +1,6 @@
 /** The record of a run: what the store keeps, what the API shows a part of. */
 import type { Json, JsonObject } from './json.ts';
-import type { LookPlan } from './look-plan.ts';
+import type { LookPlan, LookReason } from './look-plan.ts';
 import type { FalloutReason, Status, TerminalStatus } from './status.ts';
 
 export const TRIGGERS = ['api', 'queue', 'schedule', 'console', 'rerun'] as const;
@@ -191,6 +191,8 @@ export interface Run {
   readonly deadline: string;
   readonly startBy: string;
   readonly nextLookAt?: string;
+  /** What decided on that look; absent while it is no look at a run that is going on. */
+  readonly nextLookWhy?: LookReason;
   readonly expectedEndAt?: string;
   readonly looks: number;
   readonly plan?: LookPlan;

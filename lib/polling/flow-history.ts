@@ -85,12 +85,14 @@ export function hasChanged({ durationsMs, recentMs }: FlowHistory): boolean {
 export function usualOf(history: FlowHistory | undefined): Usual | undefined {
   const sorted = (history?.durationsMs ?? []).toSorted((a, b) => a - b);
   if (sorted.length < RUNS_TO_SPEAK_OF) return undefined;
-  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((share) => Math.round(quantileOf(sorted, share))) as [
-    number,
-    number,
-    number,
-  ];
-  return { p50Ms, p95Ms, p99Ms, runs: Math.min(sorted.length, REMEMBERED_RUNS) };
+  const quantile = (share: number) => Math.round(quantileOf(sorted, share));
+  return {
+    p05Ms: quantile(0.05),
+    p50Ms: quantile(0.5),
+    p95Ms: quantile(0.95),
+    p99Ms: quantile(0.99),
+    runs: Math.min(sorted.length, REMEMBERED_RUNS),
+  };
 }
 
 function without(all: readonly number[], some: readonly number[]): number[] {

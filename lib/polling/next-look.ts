@@ -1,6 +1,6 @@
 /** When to look next. Pure: times in, times out; what is answered depends on the clock alone, so nothing can shift it. */
 import type { LagBudget } from '../domain/lag-budget.ts';
-import type { LookPlan, Usual } from '../domain/look-plan.ts';
+import type { LookPlan, LookReason, Usual } from '../domain/look-plan.ts';
 import { unitOf } from '../domain/unit-of.ts';
 import type { Took } from './flow-history.ts';
 import { squares, withinBudget } from './ladder.ts';
@@ -43,27 +43,41 @@ export interface LookProgress {
   readonly atMs?: number | undefined;
 }
 
+/** A wait, and what decided on it. */
+export interface NextLook {
+  readonly waitMs: number;
+  readonly why: LookReason;
+}
+
+/** When to look next at a run that is going on. */
+export function nextLook(moment: LookMoment): NextLook {
+  const ruleMs = Math.max(MIN_WAIT_MS, lookAfter(moment) * 1_000 - moment.elapsedMs);
+  const plannedMs = Math.min(ruleMs, guardMs(moment));
+  const byProgressMs = progressMs(moment);
+  if (byProgressMs < plannedMs) return clamp(byProgressMs, 'progress', moment);
+  return clamp(plannedMs, moment.plan?.usual === undefined ? 'early' : 'usual', moment);
+}
+
 /** Wait before the next look at a run that is going on. */
 export function nextLookMs(moment: LookMoment): number {
-  const waitMs = Math.max(MIN_WAIT_MS, lookAfter(moment) * 1_000 - moment.elapsedMs);
-  return clamp(Math.min(waitMs, guardMs(moment), progressMs(moment)), moment);
+  return nextLook(moment).waitMs;
 }
 
 /**
- * Wait before the next look at a run that waits for a person: the first within 30 s, then doubling to 15 min.
+ * When to look next at a run that waits for a person: the first within 30 s, then doubling to 15 min.
  * @param looks how many looks have found it waiting.
  */
-export function nextWaitingLookMs(moment: LookMoment, looks: number): number {
+export function nextWaitingLook(moment: LookMoment, looks: number): NextLook {
   const waitMs = Math.min(FIRST_WAITING_MS * 2 ** Math.min(looks, 10), MAX_WAITING_MS);
   const jitter = 1 + JITTER * (2 * unitOf(`${moment.seed}/waiting/${looks}`) - 1);
-  return clamp(waitMs * jitter, moment);
+  return clamp(waitMs * jitter, 'waiting', moment);
 }
 
-/** Wait after a failed call: 1 s doubling to 60 s with full jitter. @param failures in a row, at least 1. */
-export function nextTryMs(moment: LookMoment, failures: number): number {
+/** When to try again after a failed call: 1 s doubling to 60 s with full jitter. @param failures in a row, at least 1. */
+export function nextTry(moment: LookMoment, failures: number): NextLook {
   const ceiling = Math.min(MIN_WAIT_MS * 2 ** Math.min(failures, 10), MAX_TROUBLE_MS);
   const share = unitOf(`${moment.seed}/try/${failures}`);
-  return clamp(Math.max(MIN_WAIT_MS, share * ceiling), moment);
+  return clamp(Math.max(MIN_WAIT_MS, share * ceiling), 'trouble', moment);
 }
 
 /** After how much time a run may be expected to end; undefined past nearly all others, or when nothing is known. */
@@ -120,7 +134,11 @@ function progressMs({ elapsedMs, progress, plan }: LookMoment): number {
   return Math.max(leastMs, PROGRESS_SHARE * leftMs);
 }
 
-function clamp(waitMs: number, { retryAfterMs = 0, remainingMs }: LookMoment): number {
-  const polite = Math.max(Math.min(waitMs, MAX_WAIT_MS), retryAfterMs);
-  return Math.max(0, Math.round(Math.min(polite, remainingMs)));
+/** What the platform asks for counts more than what we want, and the deadline more than both. */
+function clamp(wantedMs: number, wantedWhy: LookReason, { retryAfterMs = 0, remainingMs }: LookMoment): NextLook {
+  const ourMs = Math.min(wantedMs, MAX_WAIT_MS);
+  const [politeMs, why]: readonly [number, LookReason] =
+    retryAfterMs > ourMs ? [retryAfterMs, 'retry-after'] : [ourMs, wantedWhy];
+  if (remainingMs < politeMs) return { waitMs: Math.max(0, Math.round(remainingMs)), why: 'deadline' };
+  return { waitMs: Math.max(0, Math.round(politeMs)), why };
 }

@@ -4,10 +4,10 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime, type Patch } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
-import { nextTryMs } from '../polling/next-look.ts';
+import { nextTry } from '../polling/next-look.ts';
 import { fallOut } from './conclude.ts';
 import { NOT_HELD } from './held-back.ts';
-import { momentOf } from './look-moment.ts';
+import { momentOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { placeOf } from './place-of.ts';
 import { hintOf, mayBeRefusedKey, type Platform } from './platform.ts';
@@ -87,15 +87,15 @@ async function lookLater(
   const looked: Run = { ...run, looks: run.looks + 1 };
   if (now >= limitOf(run)) return timeOut(dependencies, place, looked, undefined, options, message);
   const troubles = (run.troubles ?? 0) + 1;
-  const waitMs = nextTryMs(momentOf(run, now, { retryAfterMs }), troubles);
+  const next = nextTry(momentOf(run, now, { retryAfterMs }), troubles);
   const saved = await update(
     dependencies,
     looked,
-    { ...patch, ...NOT_HELD, troubles, nextLookAt: isoTime(now + waitMs) },
-    { type: 'trouble', message: `A look told us nothing; the run goes on. ${message}` },
+    { ...patch, ...NOT_HELD, troubles, ...nextLookPatch(now, next) },
+    { type: 'trouble', message: `A look told us nothing; the run goes on. ${message}`, data: nextLookData(next) },
   );
   dependencies.log.warn('bad look', { runId: run.id, provider: run.provider, troubles });
-  return lookAfter(place, saved, waitMs, `bad look ${troubles} in a row: ${message}`);
+  return lookAfter(place, saved, next.waitMs, `bad look ${troubles} in a row: ${message}`);
 }
 
 function countMissing(run: Run, now: number) {

@@ -24,6 +24,7 @@ const NO_START = {
   waitingSince: undefined,
   inputDeadline: undefined,
   answer: undefined,
+  nextLookWhy: undefined,
   heldBack: undefined,
   turnAt: undefined,
 } as const;

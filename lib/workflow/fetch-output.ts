@@ -11,9 +11,10 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run, Verdict } from '../domain/run.ts';
-import { nextTryMs } from '../polling/next-look.ts';
+import { type NextLook, nextTry } from '../polling/next-look.ts';
 import { end, endWithoutOutput, fallOut } from './conclude.ts';
 import { heldBack, NOT_HELD } from './held-back.ts';
+import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
 import { placeOf } from './place-of.ts';
@@ -108,10 +109,13 @@ async function notFetched(
   if (remainingMs === 0 || isRefused || fetches >= MAX_ABSENCES || isFinal(error))
     return givenUp(dependencies, place, run, verdict, { error, message });
   const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hintOf(error) };
-  const waitMs = isAbsence ? Math.min(ABSENCE_PAUSE_MS, remainingMs) : nextTryMs(moment, troubles);
+  const next: NextLook = isAbsence
+    ? { waitMs: Math.min(ABSENCE_PAUSE_MS, remainingMs), why: 'trouble' }
+    : nextTry(moment, troubles);
   const text = `The output could not be fetched yet; trying again. ${message}`;
-  const patch = { ...NOT_HELD, fetches, troubles, authTroubleSince, nextLookAt: isoTime(now + waitMs) };
-  return lookAfter(place, await update(dependencies, run, patch, { type: 'trouble', message: text }), waitMs, text);
+  const patch = { ...NOT_HELD, fetches, troubles, authTroubleSince, ...nextLookPatch(now, next) };
+  const event = { type: 'trouble', message: text, data: nextLookData(next) } as const;
+  return lookAfter(place, await update(dependencies, run, patch, event), next.waitMs, text);
 }
 
 async function givenUp(

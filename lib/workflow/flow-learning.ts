@@ -1,5 +1,6 @@
 /** What a run takes from the runs before it, and leaves to those after it: never worth failing for. */
 import { StoreUnavailableError } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
 import type { Patch } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import { tookOf } from '../polling/next-look.ts';
@@ -15,10 +16,19 @@ export function historyKeyOf(dependencies: Dependencies, run: Run): string | und
   const flow = placeOf(dependencies, run)?.flow;
   if (flow === undefined) return undefined;
   const { historyBy } = flow.looks;
-  const base = `${run.flowId}/${run.connection}`;
-  if (historyBy === undefined) return base;
-  const value = run.input.parameters[historyBy];
-  return `${base}/${(JSON.stringify(value) ?? '').slice(0, MAX_BUCKET)}`;
+  const value = historyBy === undefined ? undefined : run.input.parameters[historyBy];
+  return historyKeyBy(run.flowId, run.connection, historyBy, value);
+}
+
+/** @param value of the parameter `historyBy`; undefined for runs that were started without it. */
+export function historyKeyBy(
+  flowId: string,
+  connection: string,
+  historyBy: string | undefined,
+  value: Json | undefined,
+): string {
+  const base = `${flowId}/${connection}`;
+  return historyBy === undefined ? base : `${base}/${(JSON.stringify(value) ?? '').slice(0, MAX_BUCKET)}`;
 }
 
 /** When to look at the attempt that is about to begin. */

@@ -98,7 +98,7 @@ async function queueUp(dependencies: Dependencies, place: Place, run: Run, max: 
   if (await mayTake(dependencies, rest, max)) return { run: withSlot(run) };
   const message = heldMessage(run.connection, 'in-flight');
   const patch = { queuedAt: since, heldBack: { why: 'in-flight', since, times: 0 }, nextLookAt: undefined } as const;
-  const queued = await update(dependencies, rest, patch, { type: 'held', message });
+  const queued = await update(dependencies, rest, patch, { type: 'held', message, data: { parked: true } });
   return { parked: park(place, queued, message) };
 }
 

@@ -1,7 +1,9 @@
 /** What deciding on the next look needs to know of a run. Pure. */
 import type { Flow } from '../domain/config.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { isoTime, type Patch } from '../domain/record.ts';
 import type { Progress, Run } from '../domain/run.ts';
-import { expectedEndMs, type LookMoment } from '../polling/next-look.ts';
+import { expectedEndMs, type LookMoment, type NextLook } from '../polling/next-look.ts';
 import { limitOf } from './waiting.ts';
 
 /** The platform's own time with the present attempt: what people took is not counted. */
@@ -41,4 +43,14 @@ export function expectedEndOf(run: Run, now: number): number | undefined {
   const elapsedMs = elapsedMsOf(run, now);
   const endMs = expectedEndMs(run.plan?.usual, elapsedMs);
   return endMs === undefined ? undefined : now + endMs - elapsedMs;
+}
+
+/** What the record says of the next look. */
+export function nextLookPatch(now: number, { waitMs, why }: NextLook): Pick<Patch, 'nextLookAt' | 'nextLookWhy'> {
+  return { nextLookAt: isoTime(now + waitMs), nextLookWhy: why };
+}
+
+/** What a line of the timeline says of it. */
+export function nextLookData({ waitMs, why }: NextLook): JsonObject {
+  return { nextLookInMs: waitMs, why };
 }

@@ -5,15 +5,16 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
-import { nextTryMs } from '../polling/next-look.ts';
+import { nextTry } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
 import { keepBack } from './held-back.ts';
+import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
-import { firstLookMs } from './start-later.ts';
+import { firstLook } from './start-later.ts';
 import { correlationOf, startRequestOf } from './start-request.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
@@ -40,8 +41,10 @@ export async function inDoubt(
   const waitMs = LIST_LAG_SECONDS * 1_000;
   const intent = { ...run.intent, fenceUntil: isoTime(now + waitMs) };
   const message = `The answer to the start was lost; looking for it at the platform in ${LIST_LAG_SECONDS} s. ${why}`;
-  const patch = { intent, nextLookAt: isoTime(now + waitMs) };
-  return startAfter(place, await update(dependencies, run, patch, { type: 'trouble', message }), waitMs, message);
+  const next = { waitMs, why: 'trouble' } as const;
+  const event = { type: 'trouble', message, data: nextLookData(next) } as const;
+  const doubtful = await update(dependencies, run, { intent, ...nextLookPatch(now, next) }, event);
+  return startAfter(place, doubtful, waitMs, message);
 }
 
 /** A start found in the record that this invocation did not make. Never calls the start. */
@@ -127,7 +130,7 @@ async function notAccepted(dependencies: Dependencies, place: Place, run: Run): 
 async function adopt(dependencies: Dependencies, place: Place, run: Run, found: FoundRun): Promise<MachineState> {
   const now = dependencies.clock.now();
   const attemptStartedAt = run.intent?.at ?? isoTime(now);
-  const waitMs = run.cancel === undefined ? firstLookMs(dependencies, { ...run, attemptStartedAt }, now) : 0;
+  const next = run.cancel === undefined ? firstLook(dependencies, { ...run, attemptStartedAt }, now) : undefined;
   const message = `Found at the platform as ${found.remoteId}: the start had been accepted.`;
   const patch = {
     status: 'RUNNING',
@@ -135,12 +138,13 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
     remoteId: found.remoteId,
     startedAt: run.startedAt ?? run.intent?.at ?? isoTime(now),
     attemptStartedAt,
-    nextLookAt: isoTime(now + waitMs),
+    ...(next === undefined ? { nextLookAt: isoTime(now) } : nextLookPatch(now, next)),
     intent: undefined,
     troubles: undefined,
     ...(found.remoteStatus === undefined ? {} : { remoteStatus: found.remoteStatus }),
   } as const;
-  return lookAfter(place, await update(dependencies, run, patch, { type: 'started', message }), waitMs, message);
+  const event = { type: 'started', message, ...(next && { data: nextLookData(next) }) } as const;
+  return lookAfter(place, await update(dependencies, run, patch, event), next?.waitMs ?? 0, message);
 }
 
 /** The list could not be read: asked again until the deadline, then a human must. */
@@ -149,10 +153,11 @@ async function again(dependencies: Dependencies, place: Place, run: Run, why: st
   const remainingMs = Date.parse(run.deadline) - now;
   if (remainingMs <= 0) return unresolved(dependencies, place, run, `The platform's list could not be read. ${why}`);
   const troubles = (run.troubles ?? 0) + 1;
-  const waitMs = nextTryMs({ elapsedMs: 0, seed: run.id, remainingMs }, troubles);
+  const next = nextTry({ elapsedMs: 0, seed: run.id, remainingMs }, troubles);
   const message = `The platform's list could not be read; asking again. ${why}`;
-  const patch = { troubles, nextLookAt: isoTime(now + waitMs) };
-  return startAfter(place, await update(dependencies, run, patch, { type: 'trouble', message }), waitMs, message);
+  const event = { type: 'trouble', message, data: nextLookData(next) } as const;
+  const later = await update(dependencies, run, { troubles, ...nextLookPatch(now, next) }, event);
+  return startAfter(place, later, next.waitMs, message);
 }
 
 async function unresolved(dependencies: Dependencies, place: Place, run: Run, message: string): Promise<MachineState> {

@@ -16,14 +16,14 @@ import type { Run } from '../domain/run.ts';
 import type { Started, StartRequest } from '../providers/provider.ts';
 import { conclude, end, fallOut } from './conclude.ts';
 import { remember } from './flow-learning.ts';
-import { expectedEndOf } from './look-moment.ts';
+import { expectedEndOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { placeOf } from './place-of.ts';
 import { type Called, mayBeRefusedKey, type Platform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { inDoubt } from './reconcile.ts';
 import { authGraceOf } from './settings.ts';
-import { firstLookMs, startLater } from './start-later.ts';
+import { firstLook, startLater } from './start-later.ts';
 import { type StoredOutput, storeOutput } from './store-output.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
@@ -132,11 +132,7 @@ async function accepted(
   }
   const now = clock.now();
   // Canceled while the call was under way: nothing is worth waiting for.
-  const plannedMs = Math.min(
-    Math.max(firstLookMs(dependencies, run, now), started.retryAfterMs ?? 0),
-    Math.max(0, Date.parse(run.deadline) - now),
-  );
-  const waitMs = run.cancel === undefined ? plannedMs : 0;
+  const next = run.cancel === undefined ? firstLook(dependencies, run, now, started.retryAfterMs) : undefined;
   const expectedEndAt = expectedEndOf({ ...run, attemptStartedAt: isoTime(now) }, now);
   const progress = progressOf(scrubber, started.progress);
   const patch = {
@@ -145,7 +141,7 @@ async function accepted(
     remoteId,
     startedAt: run.startedAt ?? isoTime(now),
     attemptStartedAt: isoTime(now),
-    nextLookAt: isoTime(now + waitMs),
+    ...(next === undefined ? { nextLookAt: isoTime(now) } : nextLookPatch(now, next)),
     expectedEndAt: expectedEndAt === undefined ? undefined : isoTime(expectedEndAt),
     intent: undefined,
     troubles: undefined,
@@ -154,12 +150,13 @@ async function accepted(
     ...(started.remoteStatus === undefined ? {} : { remoteStatus: word(scrubber, started.remoteStatus) }),
     ...(started.browserUrl === undefined ? {} : { browserUrl: scrubber.text(started.browserUrl) }),
   } as const;
-  const event = { type: 'started', message: `The platform accepted it as ${remoteId}.` } as const;
+  const message = `The platform accepted it as ${remoteId}.`;
+  const event = { type: 'started', message, ...(next && { data: nextLookData(next) }) } as const;
   const running = await update(dependencies, run, patch, event);
   log.info('run started', { runId: run.id, provider: run.provider, flow: run.flowId, attempt: run.attempt });
   // Accepted, and the platform offers no way to learn more: an honest end.
   if (session.poll === undefined) return end(dependencies, place, running, { status: 'HANDED_OFF' });
-  return lookAfter(place, running, waitMs, 'started; first look follows');
+  return lookAfter(place, running, next?.waitMs ?? 0, 'started; first look follows');
 }
 
 async function keepOutput(

@@ -4,12 +4,12 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { type EventDraft, isoTime, type Patch } from '../domain/record.ts';
 import type { Progress, Run, WaitingFor } from '../domain/run.ts';
 import { canMove, type RemoteStatus, type Status } from '../domain/status.ts';
-import { nextLookMs, nextWaitingLookMs } from '../polling/next-look.ts';
+import { type NextLook, nextLook, nextWaitingLook } from '../polling/next-look.ts';
 import type { Look } from '../providers/provider.ts';
 import { conclude } from './conclude.ts';
 import { remember } from './flow-learning.ts';
 import { NOT_HELD } from './held-back.ts';
-import { elapsedMsOf, expectedEndOf, momentOf } from './look-moment.ts';
+import { elapsedMsOf, expectedEndOf, momentOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { placeOf } from './place-of.ts';
 import type { Platform } from './platform.ts';
@@ -89,7 +89,7 @@ async function seenGoing(
   const timed: Run = { ...run, waitedMs };
   const limitMs = limitAfter(run, waiting);
   const moment = momentOf(timed, now, { retryAfterMs: saw.hints?.retryAfterMs, limitMs, flow, progress });
-  const waitMs = isAsking ? nextWaitingLookMs(moment, (waiting.waitingLooks ?? 1) - 1) : nextLookMs(moment);
+  const next = isAsking ? nextWaitingLook(moment, (waiting.waitingLooks ?? 1) - 1) : nextLook(moment);
   const expectedEndAt = isAsking ? undefined : expectedEndOf(timed, now);
   const isSlow = !isAsking && isSlower(timed, now);
   const remoteStatus = word(scrubber, saw.remoteStatus);
@@ -101,7 +101,7 @@ async function seenGoing(
     looks,
     progress,
     seenGoingAt: isoTime(now),
-    nextLookAt: isoTime(now + waitMs),
+    ...nextLookPatch(now, next),
     expectedEndAt: expectedEndAt === undefined ? undefined : isoTime(expectedEndAt),
     ...(isSlow ? { slowSince: isoTime(now) } : {}),
     troubles: undefined,
@@ -111,8 +111,8 @@ async function seenGoing(
   };
   const unknown = saw.kind === 'going' && saw.unknownWord === true ? ', a word it does not document' : '';
   const says = `The platform says "${remoteStatus}"${unknown}.`;
-  const event = eventOf(timed, now, { asks, isSlow, remoteStatus, says });
-  return lookAfter(place, await update(dependencies, run, patch, event), waitMs, event.message);
+  const event = eventOf(timed, now, { asks, isSlow, remoteStatus, says, next });
+  return lookAfter(place, await update(dependencies, run, patch, event), next.waitMs, event.message);
 }
 
 /** A reply may be older than the one before it: what was done stays done. */
@@ -121,17 +121,22 @@ function furtherOf(known: Progress | undefined, seenNow: Progress | undefined): 
   return { ...seenNow, percentage: Math.max(known.percentage, seenNow.percentage) };
 }
 
-function eventOf(
-  run: Run,
-  now: number,
-  { asks, isSlow, remoteStatus, says }: { asks: boolean; isSlow: boolean; remoteStatus: string; says: string },
-): EventDraft {
-  if (asks) return { type: 'waiting', message: `It waits for a person to answer ("${remoteStatus}").` };
+interface Said {
+  readonly asks: boolean;
+  readonly isSlow: boolean;
+  readonly remoteStatus: string;
+  readonly says: string;
+  readonly next: NextLook;
+}
+
+function eventOf(run: Run, now: number, { asks, isSlow, remoteStatus, says, next }: Said): EventDraft {
+  const data = nextLookData(next);
+  if (asks) return { type: 'waiting', message: `It waits for a person to answer ("${remoteStatus}").`, data };
   const { usual } = run.plan ?? {};
-  if (!isSlow || usual === undefined) return { type: 'look', message: says };
+  if (!isSlow || usual === undefined) return { type: 'look', message: says, data };
   const took = formatDuration(elapsedMsOf(run, now));
   const message = `${says} It has been going for ${took}; 99 % of the last runs of this flow ended within ${formatDuration(usual.p99Ms)}.`;
-  return { type: 'slow', message };
+  return { type: 'slow', message, data };
 }
 
 /** Past what nearly all runs of the flow take, for the first time. */

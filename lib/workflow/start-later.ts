@@ -2,7 +2,7 @@
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
-import { nextLookMs, nextTryMs } from '../polling/next-look.ts';
+import { type NextLook, nextLook, nextTry } from '../polling/next-look.ts';
 import { NOT_HELD } from './held-back.ts';
 import { momentOf } from './look-moment.ts';
 import { type Place, startAfter } from './machine.ts';
@@ -25,7 +25,7 @@ export async function startLater(
   const now = dependencies.clock.now();
   const troubles = (run.troubles ?? 0) + 1;
   const remainingMs = Math.max(0, startLimitOf(run) - now);
-  const pauseMs = nextTryMs({ elapsedMs: 0, seed: run.id, retryAfterMs, remainingMs }, troubles);
+  const { waitMs: pauseMs } = nextTry({ elapsedMs: 0, seed: run.id, retryAfterMs, remainingMs }, troubles);
   // Canceled meanwhile: nothing will be tried again, and somebody waits for the end.
   const waitMs = run.cancel === undefined ? pauseMs : 0;
   const patch = {
@@ -40,8 +40,9 @@ export async function startLater(
   return startAfter(place, later, waitMs, message);
 }
 
-/** Wait between a start and the first look. */
-export function firstLookMs({ config }: Dependencies, run: Run, now: number): number {
+/** When to look first after a start. */
+export function firstLook({ config }: Dependencies, run: Run, now: number, retryAfterMs?: number): NextLook {
   const begun = { ...run, attemptStartedAt: run.attemptStartedAt ?? isoTime(now) };
-  return nextLookMs(momentOf(begun, now, { flow: config.flows[run.flowId], limitMs: Date.parse(run.deadline) }));
+  const limitMs = Date.parse(run.deadline);
+  return nextLook(momentOf(begun, now, { flow: config.flows[run.flowId], limitMs, retryAfterMs }));
 }

@@ -98,7 +98,7 @@ async function call(
     dependencies,
     run,
     { status: 'STARTING', intent, nextLookAt: undefined, ...NOT_HELD, ...learnt },
-    { type: 'intent', message, data: { correlation: request.correlation } },
+    { type: 'intent', message, data: { correlation: request.correlation, ...(run.hasSlot && { slot: true }) } },
   );
   intended(starting);
   const called = await callPlatform(dependencies, starting, { kind: 'start', opened, given }, async ({ start }) => {

@@ -87,4 +87,29 @@ describe('what came back', () => {
     for (const name of ['offer.pdf', 'Offer-2.pdf', '..%2fOffer.pdf', '%'])
       expect((await client.call('GET', `/v1/runs/${id}/output/files/${name}`)).status).toBe(404);
   });
+
+  it('has a link for whoever can send no header, which says until when it works', async () => {
+    const client = await setUp();
+    const id = await endedWith(client, { files: [FILE, { ...FILE, bytes: 4_000_001 }], bytes: 4_000_001 });
+    for (const name of ['Offer.pdf', 'Offer-2.pdf']) {
+      const { status, body, headers } = await client.call('GET', `/v1/runs/${id}/output/files/${name}/link`);
+      const expiresAt = new Date(client.world.now() + 300_000).toISOString();
+      expect([status, body]).toEqual([200, { href: 'https://bucket.example.com/file', expiresAt }]);
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  it('has no link to what is not there, or not for this key', async () => {
+    const client = await setUp();
+    const id = await endedWith(client, { files: [FILE], bytes: 0 });
+    const path = `/v1/runs/${id}/output/files/Offer.pdf/link`;
+    const none = await client.call('GET', `/v1/runs/${id}/output/files/offer.pdf/link`);
+    expect(none.status).toBe(404);
+    const [foreign, starter] = await Promise.all([
+      client.as({ scopes: ['runs:read'], flows: ['other'] }),
+      client.as({ scopes: ['runs:start'] }),
+    ]);
+    expect((await foreign('GET', path)).text).toBe(none.text);
+    expect((await starter('GET', path)).status).toBe(403);
+  });
 });

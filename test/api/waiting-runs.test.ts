@@ -120,11 +120,22 @@ describe('a run under way', () => {
     const client = await setUp({ config });
     const plan = { atSeconds: [55], lookCostSeconds: 4, usual };
     const id = await given(client, { status: 'RUNNING', plan, slowSince: at(99), historyKey: 'onboard/acme' });
-    const expected = { duration: { p50Ms: 60_000, p95Ms: 90_001 }, slowSince: at(99) };
+    const expected = { duration: { p50Ms: 60_000, p95Ms: 90_001, runs: 64 }, slowSince: at(99) };
     const { body } = await client.call('GET', `/v1/runs/${id}`);
     expect(body).toMatchObject(expected);
     for (const ours of ['plan', 'historyKey', 'queue']) expect(body).not.toHaveProperty(ours);
     expect((await client.call('GET', '/v1/runs')).body.items[0]).toMatchObject(expected);
+  });
+
+  it('says the short end of them, too, and why the next look is when it is, where its record is new enough', async () => {
+    const client = await setUp({ config });
+    const plan = { atSeconds: [55], lookCostSeconds: 4, usual: { p05Ms: 50_000.4, ...usual } };
+    const next = { nextLookAt: at(60), nextLookWhy: 'usual' } as const;
+    const id = await given(client, { status: 'RUNNING', plan, ...next });
+    const { body } = await client.call('GET', `/v1/runs/${id}`);
+    expect(body).toMatchObject({ ...next, duration: { p05Ms: 50_000, p50Ms: 60_000, p95Ms: 90_001, runs: 64 } });
+    const older = await given(client, { status: 'RUNNING', nextLookAt: at(60) });
+    expect((await client.call('GET', `/v1/runs/${older}`)).body).not.toHaveProperty('nextLookWhy');
   });
 
   it('says nothing of durations that are not known yet', async () => {
@@ -151,7 +162,7 @@ describe('a flow', () => {
       },
     });
     const { items } = (await client.call('GET', '/v1/flows')).body;
-    const known = { p50Ms: expect.any(Number), p95Ms: expect.any(Number), runs: 8 };
+    const known = { p05Ms: expect.any(Number), p50Ms: expect.any(Number), p95Ms: expect.any(Number), runs: 8 };
     expect(items.map(({ duration }: { readonly duration: object }) => duration)).toEqual([known, {}, {}]);
     expect(Math.abs(items[0].duration.p50Ms - 60_000)).toBeLessThan(3_000);
     expect(reads).toEqual([['onboard/acme', 'other/free']]);

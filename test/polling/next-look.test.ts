@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LookPlan } from '../../lib/domain/look-plan.ts';
-import { expectedEndMs, nextLookMs, nextTryMs, nextWaitingLookMs, tookOf } from '../../lib/polling/next-look.ts';
+import { expectedEndMs, nextLook, nextLookMs, nextTry, nextWaitingLook, tookOf } from '../../lib/polling/next-look.ts';
 import { planAt } from '../../lib/polling/plan-looks.ts';
 import { seed, seeded } from '../helpers/random.ts';
 
@@ -137,6 +137,43 @@ describe('the next look', () => {
   });
 });
 
+describe('why the next look is when it is', () => {
+  const usual = { p05Ms: 260_000, p50Ms: 300_000, p95Ms: 320_000, p99Ms: 350_000, runs: 64 };
+  const learnt: LookPlan = { ...steady, usual };
+  const at100 = { ...moment, plan: learnt, elapsedMs: 100_000 };
+
+  it('is the plan learnt, and that little is known where there is none, or one of too few runs to speak of', () => {
+    expect(nextLook(at100).why).toBe('usual');
+    expect(nextLook({ ...at100, elapsedMs: 2 * HOUR }).why).toBe('usual');
+    for (const plan of [undefined, steady]) expect(nextLook({ ...at100, plan }).why).toBe('early');
+    expect(nextLook({ ...moment, budget: { share: 0.1 } }).why).toBe('early');
+  });
+
+  it('is the percentage, the Retry-After or the deadline only where that one decides', () => {
+    const planned = nextLook(at100).waitMs;
+    expect(nextLook({ ...at100, progress: { percentage: 80 } })).toEqual({ waitMs: 17_500, why: 'progress' });
+    expect(nextLook({ ...at100, progress: { percentage: 21 } }).why).toBe('usual');
+    expect(nextLook({ ...at100, retryAfterMs: planned + 1 })).toEqual({ waitMs: planned + 1, why: 'retry-after' });
+    expect(nextLook({ ...at100, retryAfterMs: planned }).why).toBe('usual');
+    expect(nextLook({ ...at100, remainingMs: planned - 1 })).toEqual({ waitMs: planned - 1, why: 'deadline' });
+    expect(nextLook({ ...at100, remainingMs: planned }).why).toBe('usual');
+    const late = { ...at100, retryAfterMs: planned + 5, remainingMs: planned + 4 };
+    expect(nextLook(late)).toEqual({ waitMs: planned + 4, why: 'deadline' });
+  });
+
+  it('is a person who is waited for, or that the last look told nothing', () => {
+    expect(nextWaitingLook(moment, 3).why).toBe('waiting');
+    expect(nextWaitingLook({ ...moment, remainingMs: 500 }, 3)).toEqual({ waitMs: 500, why: 'deadline' });
+    expect(nextTry(moment, 2).why).toBe('trouble');
+    expect(nextTry({ ...moment, retryAfterMs: 90_000 }, 2)).toEqual({ waitMs: 90_000, why: 'retry-after' });
+  });
+
+  it('changes nothing of when it is', () => {
+    for (const elapsedMs of [0, 5_000, 100_000, 330_000, HOUR])
+      expect(nextLookMs({ ...at100, elapsedMs })).toBe(nextLook({ ...at100, elapsedMs }).waitMs);
+  });
+});
+
 describe('a lag budget without a history', () => {
   it('makes gaps of twice what is allowed: a time at first, a share of what has passed later', () => {
     const looks = walk({ budget: { share: 0.05, ms: 10_000 }, untilMs: 10 * HOUR });
@@ -178,7 +215,7 @@ describe('percentages that may be trusted', () => {
 
 describe('looks that follow no plan', () => {
   it('slow down from under 30 s to 15 min while a person is waited for', () => {
-    const waits = Array.from({ length: 12 }, (_, looks) => nextWaitingLookMs(moment, looks));
+    const waits = Array.from({ length: 12 }, (_, looks) => nextWaitingLook(moment, looks).waitMs);
     expect(waits[0]).toBeLessThan(30_000);
     expect(waits.at(-1)).toBeGreaterThan(800_000);
     expect(Math.max(...waits)).toBeLessThanOrEqual(990_000);
@@ -186,7 +223,7 @@ describe('looks that follow no plan', () => {
 
   it('try again after a failure within a growing, capped and spread time', () => {
     for (let failures = 1; failures < 30; failures += 1) {
-      const wait = nextTryMs({ ...moment, seed: `r${failures}` }, failures);
+      const { waitMs: wait } = nextTry({ ...moment, seed: `r${failures}` }, failures);
       expect(wait).toBeGreaterThanOrEqual(1_000);
       expect(wait).toBeLessThanOrEqual(Math.min(1_000 * 2 ** failures, 60_000));
     }

@@ -4,8 +4,9 @@ import type { Run } from '../../domain/run.ts';
 import { dropUndefined, requestIdSchema } from '../../domain/start-body.ts';
 import { STATUSES } from '../../domain/status.ts';
 import { acceptRun } from '../../workflow/accept-run.ts';
-import type { PageRequest, RunPage, RunQuery, RunStore } from '../../workflow/ports.ts';
+import type { RunPage, RunQuery } from '../../workflow/ports.ts';
 import { maySee, visibleRun } from '../authenticate.ts';
+import { listPage } from '../list-runs.ts';
 import { fitting, fromCursor, toCursor } from '../page.ts';
 import { ProblemError } from '../problem.ts';
 import { type QueueView, queueNow } from '../queue-view.ts';
@@ -100,6 +101,12 @@ const listQuery = z.strictObject({
   flow: flowIdSchema.optional(),
   status: z.array(z.enum(STATUSES)).max(STATUSES.length).optional().meta({ description: 'May be given repeatedly.' }),
   businessKey: z.string().min(1).max(256).optional(),
+  remoteId: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .meta({ description: 'Exactly the id that its platform gave the run, or an attempt of it.' }),
   from: instantSchema.optional().meta({ description: 'Accepted at this instant or later.' }),
   to: instantSchema.optional().meta({ description: 'Accepted before this instant.' }),
   limit: z.int('expected a whole number from 1 to 100').min(1).max(100).default(50),
@@ -118,13 +125,13 @@ const listRuns = defineRoute({
   request: { query: listQuery },
   responses: { 200: { description: 'A page of runs.', body: runListSchema } },
   async handle(call) {
-    const { limit } = call.query;
+    const { limit, remoteId } = call.query;
     const cursor = fromCursor(call.query.cursor, runIdSchema);
     const wanted = queryOf(call);
     const page =
       wanted === undefined
         ? NOTHING
-        : await pageOf(call.dependencies.store, wanted, { limit, ...(cursor && { cursor }) });
+        : await listPage(call.dependencies, wanted, { limit, ...(cursor && { cursor }) }, remoteId);
     const views = page.runs.map((run) => viewOf(call, run));
     const items = fitting(views);
     const last = items.length < views.length ? page.runs[items.length - 1]?.id : page.cursor;
@@ -146,19 +153,6 @@ function queryOf({ query, key }: Call<{ query: typeof listQuery }>): RunQuery | 
     from: from === undefined ? undefined : Date.parse(from),
     to: to === undefined ? undefined : Date.parse(to),
   });
-}
-
-/** The store may find nothing on a page and yet have more; callers would take that for the end. */
-const MAX_ROUNDS = 5;
-
-async function pageOf(store: RunStore, query: RunQuery, page: PageRequest): Promise<RunPage> {
-  let found = await store.list(query, page);
-  const runs = [...found.runs];
-  for (let round = 1; round < MAX_ROUNDS && found.cursor !== undefined && runs.length < page.limit; round += 1) {
-    found = await store.list(query, { limit: page.limit - runs.length, cursor: found.cursor });
-    runs.push(...found.runs);
-  }
-  return { ...found, runs };
 }
 
 const seqSchema = z.string().regex(/^[1-9]\d{0,8}$/);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { component, jsonValueSchema } from './common.ts';
+import { component, jsonValueSchema, timeSchema } from './common.ts';
 
 export const outputSchema = component(
   'Output',
@@ -18,5 +18,13 @@ export const outputSchema = component(
       ),
     ),
     missing: z.string().optional(),
+  }),
+);
+
+export const fileLinkSchema = component(
+  'FileLink',
+  z.object({
+    href: z.string().meta({ description: 'Needs no API key; gives the file as an attachment.' }),
+    expiresAt: timeSchema,
   }),
 );

@@ -1,5 +1,6 @@
 /** What callers see of a run, and nothing else; absent rather than null. */
 import { z } from 'zod';
+import { LOOK_REASONS } from '../../domain/look-plan.ts';
 import { type HeldBack, TRIGGERS } from '../../domain/run.ts';
 import { FALLOUT_REASONS, STATUSES, TERMINAL_STATUSES } from '../../domain/status.ts';
 import { component, jsonObjectSchema, jsonValueSchema, runIdSchema, timeSchema } from './common.ts';
@@ -109,9 +110,13 @@ export const runSchema = component(
       .optional()
       .meta({ description: 'Why it may not call its platform at present; `GET /v1/connections` says more.' }),
     nextLookAt: timeSchema.optional(),
+    nextLookWhy: z.enum(LOOK_REASONS).optional().meta({
+      description:
+        'What decided when that look is: the plan learnt from earlier runs (usual) or, while little is known, a rule without one (early); the platform’s Retry-After or percentage; a person being waited for; the deadline; a look that told nothing.',
+    }),
     expectedEndAt: timeSchema.optional(),
     duration: z
-      .object({ p50Ms: z.int(), p95Ms: z.int() })
+      .object({ p05Ms: z.int().optional(), p50Ms: z.int(), p95Ms: z.int(), runs: z.int().optional() })
       .optional()
       .meta({ description: 'How long runs of its flow usually took when it was planned.' }),
     slowSince: timeSchema.optional().meta({ description: 'Since when it takes longer than nearly all of them.' }),

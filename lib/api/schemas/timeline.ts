@@ -11,7 +11,10 @@ export const runEventSchema = component(
     type: z.enum(EVENT_TYPES),
     status: z.enum(STATUSES).optional(),
     message: z.string(),
-    data: jsonObjectSchema.optional(),
+    data: jsonObjectSchema.optional().meta({
+      description:
+        'What more there is to say: of a look, when the next one is and why (`nextLookInMs`, `why`, as `nextLookWhy` of a run); of a decision, who and what.',
+    }),
   }),
 );
 

@@ -1,6 +1,4 @@
 /** List prices of us-east-1 in dollars, without free tiers; all but those marked are from the project's study of polling. */
-import type { FunctionName } from '../../lib/contract.ts';
-
 export const PRICES = {
   /** Every state entered and every retry: $0.025 per 1,000. https://aws.amazon.com/step-functions/pricing/ */
   transition: 0.025 / 1e3,
@@ -26,6 +24,3 @@ export const PRICES = {
   objectWrite: 0.005 / 1e3,
   objectRead: 0.0004 / 1e3,
 } as const;
-
-/** Memory by function, in MB. */
-export type Memory = Readonly<Partial<Record<FunctionName, number>>>;
