@@ -31,8 +31,8 @@ export function createConnectionSource(
 ): ConnectionSource {
   const isTls = base.protocol === 'https:';
   const createConnection = (options: ConnectOptions, callback: OnSocket) => {
-    const socket = isTls ? openTls(base, lookup, trustedAuthorities) : openPlain(base, lookup);
-    handOver(socket, isTls ? 'secureConnect' : 'connect', options.opening, callback);
+    const { socket, ready } = openSocket(base, lookup, trustedAuthorities, isTls);
+    handOver(socket, ready, options.opening, callback);
     return undefined;
   };
   const Agent = isTls ? HttpsAgent : HttpAgent;
@@ -40,6 +40,18 @@ export function createConnectionSource(
     fresh: Object.assign(new Agent({ keepAlive: false }), { createConnection }),
     keptAlive: Object.assign(new Agent({ keepAlive: true, timeout: FREE_SOCKET_MS }), { createConnection }),
   };
+}
+
+/** Opens a socket to the server of a base URL; it stands at the event `ready`. */
+export function openSocket(
+  base: URL,
+  lookup: LookupFunction,
+  trustedAuthorities: string | undefined,
+  isTls: boolean,
+): { readonly socket: Socket; readonly ready: 'secureConnect' | 'connect' } {
+  return isTls
+    ? { socket: openTls(base, lookup, trustedAuthorities), ready: 'secureConnect' }
+    : { socket: openPlain(base, lookup), ready: 'connect' };
 }
 
 function addressOf(base: URL) {

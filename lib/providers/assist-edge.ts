@@ -2,6 +2,7 @@ import type { Flow } from '../domain/config.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Issue } from '../domain/errors.ts';
 import { basic, loginThenBearer } from '../http/auth.ts';
+import type { HttpClient } from '../http/http-client.ts';
 import { readSubmitReply } from './assist-edge/reply.ts';
 import {
   inputName,
@@ -22,7 +23,10 @@ import {
   submitPath,
 } from './assist-edge/settings.ts';
 import { login } from './assist-edge/token.ts';
-import { defineProvider, type ProviderSession } from './provider.ts';
+import { refusedKey, refusedLogin, requireInOrder, untoldKey } from './checked.ts';
+import { type Checked, defineProvider, type ProviderSession } from './provider.ts';
+
+const CHECK = 'Login to AssistEdge';
 
 /** A report repeats the inputs up to five times beside the output. */
 const MAX_REPORT_BYTES = 4_194_304;
@@ -33,6 +37,11 @@ const MAX_REPORT_BYTES = 4_194_304;
  */
 export const assistEdge = defineProvider({
   id: 'assist-edge',
+  words: {
+    name: 'EdgeVerve AssistEdge RPA',
+    baseUrlExample: 'https://rpa.example.com',
+    keyHint: 'user name and password of a user of the Listener API',
+  },
   settings: assistEdgeSettings,
   target: assistEdgeTarget,
   credentials: assistEdgeCredentials,
@@ -70,9 +79,25 @@ export const assistEdge = defineProvider({
           serverErrorMeansNotAccepted,
         });
       },
+      check: ({ signal }) => checkLogin(http, settings, signal),
     };
   },
 });
+
+/** A GET where only a POST starts anything; the login comes before it, and is what is asked about. */
+async function checkLogin(http: HttpClient, settings: AssistEdgeSettings, signal: AbortSignal): Promise<Checked> {
+  const send = () => http.send({ method: 'GET', path: submitPath(settings), signal });
+  const reply = await send().catch((error: unknown) => refusedLogin(error));
+  if ('key' in reply) return reply;
+  if (settings.dialect === 'legacy') {
+    requireInOrder(reply, CHECK);
+    const why = `the reply was ${reply.status}, which the broker may give before it looks at the user`;
+    return refusedKey(reply, CHECK) ?? untoldKey(CHECK, why);
+  }
+  if (reply.status === 401)
+    return untoldKey(CHECK, 'a token was given, but is not accepted; check `tenant` and `submitPath`');
+  return { key: 'accepted', message: `${CHECK}: a token was given for this user name and password` };
+}
 
 function checkFlow(flow: Flow, settings: AssistEdgeSettings, target: AssistEdgeTarget): readonly Issue[] {
   return [

@@ -11,6 +11,7 @@ import type { HttpBody, HttpReply } from '../http/http-client.ts';
 import { readPointer } from '../http/json-pointer.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { readLook, readStarted } from './bryter/session.ts';
+import { IMPOSSIBLE_ID, refusedKey, requireInOrder, untoldKey } from './checked.ts';
 import { apiKeySchema } from './credentials.ts';
 import {
   commonSettings,
@@ -27,6 +28,7 @@ const POINTER = /^(\/([^~/]|~[01])*)*$/;
 const START = 'Start of a BRYTER session';
 const STATUS = 'Status of a BRYTER session';
 const OUTPUT = 'Output of a BRYTER session';
+const CHECK = 'Status of a BRYTER session that cannot exist';
 
 const settingsSchema = z.strictObject({
   ...commonSettings,
@@ -40,7 +42,10 @@ const settingsSchema = z.strictObject({
 type Settings = z.output<typeof settingsSchema>;
 
 const targetSchema = z.strictObject({
-  publishedModuleId: z.string().regex(ID, 'expected the id of a published module (letters, digits, "-" and "_")'),
+  publishedModuleId: z
+    .string()
+    .regex(ID, 'expected the id of a published module (letters, digits, "-" and "_")')
+    .meta({ description: 'Which published module? Its id, 22 characters', examples: ['kZ0d3l1uQ2a7Yw9xT5bR8g'] }),
 });
 type Target = z.output<typeof targetSchema>;
 
@@ -50,6 +55,11 @@ type Credentials = z.output<typeof credentialsSchema>;
 /** BRYTER published modules. No cancel, no list of sessions, no reason for a failure; people answer in the browser. */
 export const bryter = defineProvider<Settings, Target, Credentials>({
   id: 'bryter',
+  words: {
+    name: 'BRYTER',
+    baseUrlExample: 'https://acme.bryter.io',
+    keyHint: 'an environment key, or the key of a module that is "Only accessible via an API key"',
+  },
   settings: settingsSchema,
   target: targetSchema,
   credentials: credentialsSchema,
@@ -97,6 +107,14 @@ function connect({ settings, target, baseUrl, http }: ProviderOptions<Settings, 
     async poll(handle, { signal }) {
       const { reply, sessionId } = await readStatus(handle, signal);
       return readLook(reply, { what: STATUS, sessionId, baseUrl });
+    },
+
+    async check({ signal }) {
+      const path = ['api', 'execution', target.publishedModuleId, 'sessions', IMPOSSIBLE_ID];
+      const reply = await http.send({ method: 'GET', path, limits, signal });
+      requireInOrder(reply, CHECK);
+      const why = `the reply was ${reply.status}; BRYTER answers a wrong key, a wrong module and an unknown session alike, so only a run can tell`;
+      return refusedKey(reply, CHECK) ?? untoldKey(CHECK, why);
     },
   };
   if (settings.outputPointer === '') return session;

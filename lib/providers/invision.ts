@@ -5,6 +5,7 @@ import type { Json } from '../domain/json.ts';
 import { apiKeyHeader } from '../http/auth.ts';
 import type { HttpBody, HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess } from '../http/reply.ts';
+import { IMPOSSIBLE_ID, refusedKey, requireInOrder, untoldKey } from './checked.ts';
 import { apiKeySchema } from './credentials.ts';
 import { readRun, readStartedRun } from './invision/run.ts';
 import {
@@ -24,6 +25,7 @@ const FLOW_ID = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,126}[\p{L}\p{N}_-])?$/u;
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const START = 'Start of an InVision data flow';
 const STATUS = 'Status of an InVision run';
+const CHECK = 'Status of an InVision run that cannot exist';
 
 const settingsSchema = z.strictObject({
   ...commonSettings,
@@ -37,7 +39,10 @@ const settingsSchema = z.strictObject({
 type Settings = z.output<typeof settingsSchema>;
 
 const targetSchema = z.strictObject({
-  dataFlowId: z.string().regex(FLOW_ID, 'expected the id of a data flow (a GUID or a plain name)'),
+  dataFlowId: z
+    .string()
+    .regex(FLOW_ID, 'expected the id of a data flow (a GUID or a plain name)')
+    .meta({ description: 'Which data flow? Its id', examples: ['2b0f1a48-4963-43b3-ba06-5b7403d58b4d'] }),
 });
 type Target = z.output<typeof targetSchema>;
 
@@ -47,6 +52,11 @@ type Credentials = z.output<typeof credentialsSchema>;
 /** Profitbase InVision data flows. No output, no cancel, no list of runs, no reason for a failure. */
 export const invision = defineProvider<Settings, Target, Credentials>({
   id: 'invision',
+  words: {
+    name: 'Profitbase InVision',
+    baseUrlExample: 'https://plan.example.com/invision',
+    keyHint: 'an API key for Data Flow Execution',
+  },
   settings: settingsSchema,
   target: targetSchema,
   credentials: credentialsSchema,
@@ -115,6 +125,15 @@ function connect({ settings, target, http }: ProviderOptions<Settings, Target>):
       if (run.verdict !== undefined) return { kind: 'ended', verdict: run.verdict };
       const { status, remoteStatus, unknownWord } = run;
       return { kind: 'going', status, remoteStatus, ...(unknownWord ? { unknownWord } : {}) };
+    },
+
+    async check({ signal }) {
+      const path = ['api', 'pub', 'v1', 'dataflows', target.dataFlowId, 'runs', IMPOSSIBLE_ID, 'status'];
+      const reply = await http.send({ method: 'GET', path, limits, signal });
+      // 500 is the documented answer to an unknown run, so it is no sign of trouble here.
+      if (reply.status !== 500) requireInOrder(reply, CHECK);
+      const why = `the reply was ${reply.status}; InVision answers a wrong key, a wrong data flow and an unknown run alike, so only a run can tell`;
+      return refusedKey(reply, CHECK) ?? untoldKey(CHECK, why);
     },
   };
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { InvalidInputError, ProviderProtocolError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { anonymous, apiKeyHeader } from '../http/auth.ts';
+import type { HttpReply } from '../http/http-client.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
+import { refusedKey, requireInOrder, untoldKey } from './checked.ts';
 import { apiKeySchema } from './credentials.ts';
 import { checkPhixflowFlow } from './phixflow/check.ts';
 import { isProcessId, lookOf, outputOf, resultOf } from './phixflow/reply.ts';
@@ -16,8 +18,17 @@ import {
 } from './phixflow/settings.ts';
 import { handleFor, type PhixflowEndpoint, startEndpoint } from './phixflow/start.ts';
 import { type EndpointNames, statusUrl } from './phixflow/url.ts';
-import { defineProvider, impossibleRemoteId, type ProviderOptions, type ProviderSession } from './provider.ts';
+import {
+  type Checked,
+  defineProvider,
+  impossibleRemoteId,
+  type ProviderOptions,
+  type ProviderSession,
+} from './provider.ts';
 
+const CHECK = 'Status of a PhixFlow process that cannot exist';
+/** Numbers are given from one upwards. */
+const NO_PROCESS = '0';
 const STATUS = { operation: 'read', what: 'Status of a PhixFlow run' } as const;
 
 /** PhixFlow aborts a command when its own timeout strikes; the word of it must still reach us. */
@@ -26,6 +37,11 @@ const REPLY_MARGIN_MS = 5_000;
 /** PhixFlow actionflows behind API endpoints. Cannot cancel, list runs or show progress. */
 export const phixflow = defineProvider<PhixflowSettings, PhixflowTarget, { readonly apiKey: string }>({
   id: 'phixflow',
+  words: {
+    name: 'PhixFlow',
+    baseUrlExample: 'https://app.example.com/phixflow',
+    keyHint: 'an API token of a user with the role to run actions',
+  },
   settings: phixflowSettingsSchema,
   target: phixflowTargetSchema,
   credentials: z.strictObject({ apiKey: apiKeySchema }),
@@ -68,6 +84,12 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
     ...(startMs > requestTimeout ? { startTimeoutMs: startMs } : {}),
     start: (request, { signal }) =>
       startEndpoint(http, endpoint, request, { limits: { totalMs: startMs, maxBytes }, signal }),
+    async check({ signal }) {
+      const url = statusUrl(endpoint.pollUrlTemplate, target, NO_PROCESS);
+      const reply = await http.send({ method: 'GET', ...url, limits: { totalMs: requestTimeout, maxBytes }, signal });
+      requireInOrder(reply, CHECK);
+      return refusedKey(reply, CHECK) ?? checkedWord(reply);
+    },
   };
   if (target.mode === 'sync' || !endpoint.poll) return session;
 
@@ -85,6 +107,23 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
       return outputOf(resultOf(json, endpoint), target.outputName, endpoint);
     },
   };
+}
+
+/** Whoever is let in hears of the process, in JSON; a page of another server, or none, proves nothing. */
+function checkedWord(reply: HttpReply): Checked {
+  const isApi = reply.text !== '' && z.json().safeParse(jsonOf(reply)).success;
+  if (isApi)
+    return { key: 'accepted', message: `${CHECK}: the reply was ${reply.status}, and not that of a wrong key` };
+  const why = `the reply was ${reply.status} and not PhixFlow’s JSON; check that baseUrl ends with the instance, as in https://host/phixflow`;
+  return untoldKey(CHECK, why);
+}
+
+function jsonOf(reply: HttpReply): unknown {
+  try {
+    return JSON.parse(reply.text);
+  } catch {
+    return undefined;
+  }
 }
 
 const handleSchema = z.object({

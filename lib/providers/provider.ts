@@ -116,6 +116,16 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a request that needs the key, and starts nothing, said of the connection. */
+export interface Checked {
+  /** `unknown`: the platform answers a wrong key as it answers a right one, or did not say. */
+  readonly key: 'accepted' | 'refused' | 'unknown';
+  /** Whether what the flow's target names is there; absent: not asked. */
+  readonly target?: 'found' | 'missing';
+  /** What was asked and what came back, in a sentence for people. */
+  readonly message: string;
+}
+
 export interface LookOptions extends CallOptions {
   /** The platform may hold the look open so long for news. Only where the session says that it can. */
   readonly holdMs?: number;
@@ -145,6 +155,11 @@ export interface ProviderSession {
   answer?(handle: Json, values: JsonObject, options: CallOptions): Promise<Look>;
   /** Remote runs that match a lost start. An empty list after the fence proves that there is none. */
   find?(request: FindRequest, options: CallOptions): Promise<readonly FoundRun[]>;
+  /**
+   * Asks something harmless that needs the key: nothing is started, changed or answered by it.
+   * @throws any ProviderCallError when the platform did not answer, or answered that it is out of order.
+   */
+  check?(options: CallOptions): Promise<Checked>;
 }
 
 export interface ProviderOptions<Settings, Target> {
@@ -155,8 +170,19 @@ export interface ProviderOptions<Settings, Target> {
   readonly http: HttpClient;
 }
 
+/** For people who set a connection up. */
+export interface ProviderWords {
+  /** What its vendor calls it. */
+  readonly name: string;
+  /** A base URL as a connection has it. */
+  readonly baseUrlExample: string;
+  /** Where on the platform its key is had. */
+  readonly keyHint: string;
+}
+
 export interface ProviderDefinition<Settings = unknown, Target = unknown, Credentials = unknown> {
   readonly id: ProviderId;
+  readonly words?: ProviderWords;
   /** Strict; what the documents leave open is a setting with the default of `providers.md`. */
   readonly settings: z.ZodType<Settings>;
   readonly target: z.ZodType<Target>;

@@ -13,6 +13,7 @@ import {
   type Started,
   type StartRequest,
 } from './provider.ts';
+import { checkSmartFlows } from './smart-flows/check.ts';
 import { findRuns } from './smart-flows/find.ts';
 import { isCanceled, lookOf, progressIn, startedStatus } from './smart-flows/look.ts';
 import { outputOf } from './smart-flows/output.ts';
@@ -54,6 +55,11 @@ const startedSchema = progressSchema.extend({ id: idSchema, status: z.string().n
 /** Smart Flows (Invenso, Xpertdoc, Experlogix): XML in, documents out, questions answered by people or by API. */
 export const smartFlows = defineProvider({
   id: 'smart-flows',
+  words: {
+    name: 'Smart Flows',
+    baseUrlExample: 'https://acme.smartflows.example',
+    keyHint: 'an API key of a user who may run the flow',
+  },
   settings: smartFlowsSettings,
   target: smartFlowsTarget,
   credentials: credentialsSchema,
@@ -119,6 +125,7 @@ function connect(wire: Wire): ProviderSession {
       return lookOf(wire, executionId, progressOf(reply, executionId, 'the answer to the question'), options);
     },
     find: (request, options) => findRuns(wire, request, bodyOf(wire.target, request), options),
+    check: (options) => checkSmartFlows(wire, options),
   };
 }
 

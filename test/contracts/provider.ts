@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { describeAdoption } from './provider/adoption.ts';
 import { describeAbort } from './provider/breaking-off.ts';
+import { describeCheck } from './provider/check.ts';
 import { describeHints } from './provider/hints.ts';
 import { describeMetering } from './provider/metering.ts';
 import { describeReads } from './provider/reads.ts';
@@ -26,6 +27,7 @@ export function describeProvider(variant: ProviderVariant): void {
     if (polling !== undefined && variant.started === 'accepted')
       describe('its words', () => describeWords(variant, polling));
     describe('its errors', () => describeSecrecy(variant));
+    describe('a check of its connection', () => describeCheck(variant));
     describe('a call that is broken off', () => describeAbort(variant));
     describe('its requests', () => describeMetering(variant));
     if (variant.started === 'accepted') describe('what the platform asks for', () => describeHints(variant));

@@ -58,15 +58,25 @@ export const assistEdgeSettings = z
 export type AssistEdgeSettings = z.output<typeof assistEdgeSettings>;
 
 export const assistEdgeTarget = z.strictObject({
-  processName: z.string().min(1),
+  processName: z
+    .string()
+    .min(1)
+    .meta({ description: 'Which process?', examples: ['PostInvoice'] }),
   /** Decides the queue. */
-  profileName: z.string().min(1),
+  profileName: z
+    .string()
+    .min(1)
+    .meta({ description: 'Which profile? It decides the queue', examples: ['FinanceBot'] }),
   /** Waits for the robot: the only way to a result. */
-  isSync: z.boolean().default(false),
+  isSync: z.boolean().default(false).meta({ description: 'Wait for the robot? Only then is there a result' }),
   /** A constant label. Default: a value of its own for each attempt, by which people can find the request. */
   sourceId: z.string().min(1).max(200).optional(),
   /** `AppName` of the output entry that is the result. Default: all entries, by name. */
-  outputApp: z.string().min(1).optional(),
+  outputApp: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'AppName of the output entry that is the result; nothing: all of them' }),
 });
 export type AssistEdgeTarget = z.output<typeof assistEdgeTarget>;
 

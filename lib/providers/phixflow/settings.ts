@@ -116,13 +116,17 @@ const nameSchema = z
 
 export const phixflowTargetSchema = z.strictObject({
   /** Only in the URLs of version 11. Written plain: `My App`, not `My%20App`. */
-  application: nameSchema.optional(),
+  application: nameSchema.optional().meta({ description: 'Which application?', examples: ['Orders'] }),
   /** The endpoint (version 11), the actionflow (version 10) or the alias, written plain. */
-  endpoint: nameSchema,
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-  mode: z.enum(['sync', 'async']),
+  endpoint: nameSchema.meta({ description: 'Which API endpoint?', examples: ['Create Order'] }),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST').meta({ description: 'HTTP method' }),
+  mode: z.enum(['sync', 'async']).meta({ description: 'API mode: wait for the result (sync) or poll for it (async)' }),
   /** The output connection point whose data is the output; absent: the endpoint's whole reply. */
-  outputName: z.string().min(1).optional(),
+  outputName: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Output connection point whose data is the output; nothing: the whole reply' }),
   /** API names of parameters that go into the query although the method has a body. */
   queryParameters: z.array(z.string().min(1)).default([]),
   /** Overrides the connection's settings for this endpoint. */

@@ -48,11 +48,16 @@ export const smartFlowsTarget = z.strictObject({
   flowId: z
     .string()
     .min(1)
-    .regex(/^(?!\.{1,2}$)\P{Cc}*$/u, 'expected the id or name of a flow'),
+    .regex(/^(?!\.{1,2}$)\P{Cc}*$/u, 'expected the id or name of a flow')
+    .meta({ description: 'Which flow? Its id', examples: ['3f0d7f2e-1a55-4c1b-9a55-0d4f6f2b7c11'] }),
   /** Parameters become this element's children. */
-  rootElement: z.string().regex(XML_NAME, 'expected the name of an XML element').optional(),
+  rootElement: z
+    .string()
+    .regex(XML_NAME, 'expected the name of an XML element')
+    .optional()
+    .meta({ description: 'Root element of its input XML, when it takes parameters', examples: ['Offer'] }),
   /** Name or id of the one output to fetch. */
-  output: z.string().min(1).optional(),
+  output: z.string().min(1).optional().meta({ description: 'The one output to fetch; nothing: every document' }),
 });
 export type SmartFlowsTarget = z.output<typeof smartFlowsTarget>;
 

@@ -26,7 +26,7 @@ export function describeStart(variant: ProviderVariant): void {
 
   it('can do what it says and no more, because the presence of a function is the capability', async () => {
     await using world = await openWorld(variant);
-    const { start: _, startTimeoutMs: __, maxHoldMs: ___, ...reads } = world.session;
+    const { start: _, startTimeoutMs: __, maxHoldMs: ___, check: ____, ...reads } = world.session;
     expect(Object.keys(reads).sort()).toEqual([...variant.reads].sort());
   });
 

@@ -45,6 +45,8 @@ export interface ProviderVariant {
   readonly meaningful?: { readonly bodies: readonly string[]; readonly because: string };
   /** Good credentials of somebody else, and what the error is like. */
   readonly wrongKey: { readonly credentials: JsonObject; readonly error: JsonObject };
+  /** What a harmless request can tell of the right key and of a wrong one. */
+  readonly check: { readonly right: 'accepted' | 'unknown'; readonly wrong: 'refused' | 'unknown' };
   readonly polling?: Polling;
   /** Settings with a limit that a test can wait for, and how long a start may last under them. */
   readonly limited: { readonly settings: JsonObject; readonly startMs: number };

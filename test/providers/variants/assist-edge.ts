@@ -31,6 +31,7 @@ const asynchronous: ProviderVariant = {
     credentials: { ...credentials, password: 'somebody-elses' },
     error: { name: 'ProviderUnauthorizedError', status: 500 },
   },
+  check: { right: 'accepted', wrong: 'refused' },
   limited: { settings: {}, startMs: 1_000 },
   badTargets: [{ processName: '' }, { profileName: '' }],
 };
@@ -52,5 +53,7 @@ export const ASSIST_EDGE_VARIANTS: readonly ProviderVariant[] = [
     settings: { dialect: 'legacy' },
     auth: { header: 'authorization', value: /^Basic [\w+/]+=*$/ },
     wrongKey: { ...legacy.wrongKey, error: { name: 'ProviderUnauthorizedError', status: 401 } },
+    // The broker has nothing to read, so it is not asked for more than its path.
+    check: { right: 'unknown', wrong: 'unknown' },
   }))(asynchronous),
 ];

@@ -24,6 +24,7 @@ const sessions: ProviderVariant = {
     credentials: { apiKey: 'somebody-elses-key' },
     error: { name: 'ProviderUnauthorizedError', status: 404, disguised: true },
   },
+  check: { right: 'unknown', wrong: 'unknown' },
   polling: {
     body: (state, id) => ({ data: { id, state }, links: { self: `/api/execution//m/sessions/${id}` } }),
     words: {

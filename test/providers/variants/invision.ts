@@ -33,6 +33,7 @@ const plain: ProviderVariant = {
     credentials: { apiKey: 'somebody-elses-key' },
     error: { name: 'ReplyLostError', status: 500, authSuspect: true },
   },
+  check: { right: 'unknown', wrong: 'unknown' },
   polling: {
     body: (status, runId) => ({ runId, status }),
     words: { Pending: 'going', Running: 'going', Succeeded: 'SUCCEEDED', Failed: 'FAILED' },

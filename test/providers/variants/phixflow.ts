@@ -45,6 +45,7 @@ const sync: ProviderVariant = {
     credentials: { apiKey: 'somebody-elses-key' },
     error: { name: 'ProviderUnauthorizedError', status: 401, disguised: false },
   },
+  check: { right: 'accepted', wrong: 'refused' },
   // Waits 5 s longer than the platform does.
   limited: { settings: { requestTimeout: '1s', timeoutMs: 1 }, startMs: 5_001 },
   badTargets: [{ endpoint: '' }, { endpoint: '.' }, { endpoint: '..' }, { application: '..' }, { endpoint: 'a\nb' }],

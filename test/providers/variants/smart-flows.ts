@@ -25,6 +25,7 @@ const interactive: ProviderVariant = {
     credentials: { apiKey: 'somebody-elses-key' },
     error: { name: 'ProviderUnauthorizedError', status: 401, disguised: false },
   },
+  check: { right: 'accepted', wrong: 'refused' },
   polling: {
     body: (status, id) => ({ id, status, percentage: 50 }),
     words: {
