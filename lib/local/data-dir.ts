@@ -32,8 +32,11 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** A directory that holds other things is left alone: its rights and its content are somebody else's. */
-function requireOurs(path: string): void {
+/**
+ * A directory that holds other things is left alone: its rights and its content are somebody else's.
+ * @throws LocalStartError
+ */
+export function requireOurs(path: string): void {
   const format = readIfPresent(join(path, 'format'))?.trim();
   if (format === FORMAT) return;
   if (format !== undefined) {

@@ -14,6 +14,10 @@ const getSchema = z.object({
   VersionId: z.string().optional(),
   VersionStage: z.string().optional(),
 });
+const createSchema = z.object({
+  Name: z.string().regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/),
+  SecretString: z.string().min(1),
+});
 const putSchema = z.object({ SecretId: z.string().min(1), SecretString: z.string().min(1) });
 
 function read<T>(schema: z.ZodType<T>, input: JsonObject): T {
@@ -74,7 +78,15 @@ function putSecretValue(files: SecretFiles, input: JsonObject): object {
   return { ARN: ARN_PREFIX + name, Name: name, VersionId: current.versionId, VersionStages: ['AWSCURRENT'] };
 }
 
-/** Serves GetSecretValue, DescribeSecret and PutSecretValue. */
+function createSecret(files: SecretFiles, input: JsonObject): object {
+  const { Name, SecretString } = read(createSchema, input);
+  if (files.read(Name) !== undefined)
+    throw new AwsError('ResourceExistsException', `The operation failed because the secret ${Name} already exists.`);
+  const { current } = files.put(Name, SecretString);
+  return { ARN: ARN_PREFIX + Name, Name, VersionId: current.versionId };
+}
+
+/** Serves CreateSecret, GetSecretValue, DescribeSecret and PutSecretValue. */
 export function serveSecrets(
   files: SecretFiles,
   accessKey: AccessKey,
@@ -88,6 +100,7 @@ export function serveSecrets(
     target: 'secretsmanager',
     contentType: 'application/x-amz-json-1.1',
     operations: {
+      CreateSecret: bind(createSecret),
       GetSecretValue: bind(getSecretValue),
       DescribeSecret: bind(describeSecret),
       PutSecretValue: bind(putSecretValue),

@@ -2,7 +2,7 @@
 import type { LagBudget } from '../domain/lag-budget.ts';
 import type { LookPlan, LookReason, Usual } from '../domain/look-plan.ts';
 import { unitOf } from '../domain/unit-of.ts';
-import type { Took } from './flow-history.ts';
+import { REMEMBERED_RUNS, type Took } from './flow-history.ts';
 import { squares, withinBudget } from './ladder.ts';
 import { DEFAULT_LOOK_COST_SECONDS } from './look-cost.ts';
 import { ladderLookAfter, plannedLookAfter } from './planned-look.ts';
@@ -55,7 +55,15 @@ export function nextLook(moment: LookMoment): NextLook {
   const plannedMs = Math.min(ruleMs, guardMs(moment));
   const byProgressMs = progressMs(moment);
   if (byProgressMs < plannedMs) return clamp(byProgressMs, 'progress', moment);
-  return clamp(plannedMs, moment.plan?.usual === undefined ? 'early' : 'usual', moment);
+  return clamp(plannedMs, plannedMs < ruleMs ? guardReason(moment.plan) : ruleReason(moment.plan), moment);
+}
+
+const ruleReason = (plan: LookPlan | undefined): LookReason => (plan?.usual === undefined ? 'early' : 'usual');
+
+/** A plan is kept to less strictly while few runs are known; later on, only while many are under way. */
+function guardReason(plan: LookPlan | undefined): LookReason {
+  const { runs = 0 } = plan?.usual ?? {};
+  return runs < REMEMBERED_RUNS ? 'early' : 'usual';
 }
 
 /** Wait before the next look at a run that is going on. */

@@ -113,7 +113,7 @@ function connect({ settings, target, baseUrl, http }: ProviderOptions<Settings, 
       const path = ['api', 'execution', target.publishedModuleId, 'sessions', IMPOSSIBLE_ID];
       const reply = await http.send({ method: 'GET', path, limits, signal });
       requireInOrder(reply, CHECK);
-      const why = `the reply was ${reply.status}; BRYTER answers a wrong key, a wrong module and an unknown session alike, so only a run can tell`;
+      const why = `the reply was ${reply.status}; BRYTER answers a wrong key, a wrong module and an unknown session alike, so only a run can tell; baseUrl must be the host alone`;
       return refusedKey(reply, CHECK) ?? untoldKey(CHECK, why);
     },
   };

@@ -1,7 +1,7 @@
 /** What replies to a harmless request say of the key, where all providers read them alike. */
-import { ProviderUnauthorizedError } from '../domain/errors.ts';
+import { ProviderProtocolError, ProviderUnauthorizedError } from '../domain/errors.ts';
 import type { HttpReply } from '../http/http-client.ts';
-import { failureOf } from '../http/reply.ts';
+import { failureOf, isSuccess } from '../http/reply.ts';
 import type { Checked } from './provider.ts';
 
 /**
@@ -21,15 +21,24 @@ export function untoldKey(what: string, why: string): Checked {
   return { key: 'unknown', message: `${what}: ${why}` };
 }
 
-/** A platform that is out of order says nothing of a key: throws the error its reply stands for. */
+/** A login page or a proxy's: no platform answers its API so. */
+const PAGE = /^\s*<(?:!doctype|html)\b/i;
+
+/** A platform that is out of order, or somebody else in its place, says nothing of a key: throws the error its reply stands for. */
 export function requireInOrder(reply: HttpReply, what: string): void {
   const isAsking = reply.status === 429;
   if (reply.status >= 500 || isAsking || (reply.status >= 300 && reply.status < 400))
     throw failureOf(reply, { operation: 'read', what });
+  if (isSuccess(reply) && PAGE.test(reply.text))
+    throw new ProviderProtocolError(`${what}: the reply was ${reply.status}, a page for people; check baseUrl`, {
+      status: reply.status,
+    });
 }
 
-/** A login of its own that was refused; every other error goes on. */
+/** A login of its own that was refused; every other error goes on, and so does one that nobody was there to refuse. */
 export function refusedLogin(error: unknown): Checked {
   if (!(error instanceof ProviderUnauthorizedError)) throw error;
+  const { status = 401, message } = error;
+  if (status < 400 || status === 404) throw new ProviderProtocolError(message, { status });
   return { key: 'refused', message: error.message };
 }

@@ -132,7 +132,7 @@ function connect({ settings, target, http }: ProviderOptions<Settings, Target>):
       const reply = await http.send({ method: 'GET', path, limits, signal });
       // 500 is the documented answer to an unknown run, so it is no sign of trouble here.
       if (reply.status !== 500) requireInOrder(reply, CHECK);
-      const why = `the reply was ${reply.status}; InVision answers a wrong key, a wrong data flow and an unknown run alike, so only a run can tell`;
+      const why = `the reply was ${reply.status}; InVision answers a wrong key, a wrong data flow and an unknown run alike, so only a run can tell${reply.status === 404 ? '; a wrong path in baseUrl looks so, too' : ''}`;
       return refusedKey(reply, CHECK) ?? untoldKey(CHECK, why);
     },
   };

@@ -185,6 +185,8 @@ async function endedAtOnce(
   stored: StoredOutput | undefined,
 ): Promise<MachineState> {
   const verdict = verdictOf(scrubber, given);
+  // To be found by it; where a platform gives an id twice, the first has it.
+  if (remoteId !== undefined) await dependencies.store.claimRemote({ connection: run.connection, remoteId }, run.id);
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
   const marked: Run = { ...run, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
   const state = await (stored === undefined

@@ -42,6 +42,18 @@ describe('the list of runs by the id that their platform gave them', () => {
     expect(ids((await client.call('GET', '/v1/runs?remoteId=first')).body.items)).toEqual([run.id]);
   });
 
+  it('finds a run that its platform answered with its end, also where that platform gives an id twice', async () => {
+    const verdict = { status: 'SUCCEEDED' } as const;
+    const client = await setUp({ config, session: { start: async () => ({ kind: 'ended', verdict, remoteId: '7' }) } });
+    const { world } = client;
+    const runs = [await world.accept({ flowId: 'onboard' }), await world.accept({ flowId: 'onboard' })];
+    for (const run of runs) {
+      await world.drive(run.id);
+      expect(await world.run(run.id)).toMatchObject({ status: 'SUCCEEDED', remoteId: '7' });
+    }
+    expect(ids((await client.call('GET', '/v1/runs?remoteId=7')).body.items)).toEqual([runs[0]?.id]);
+  });
+
   it('is one of each connection that has given the id, newest first, a page at a time', async () => {
     const client = await setUp({ config });
     const runs = [

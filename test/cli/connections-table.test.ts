@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ShownConnection } from '../../lib/cli/connections-desk.ts';
-import { connectionsTable } from '../../lib/cli/connections-table.ts';
+import type { ShownConnection } from '../../lib/cli/connections/connections-desk.ts';
+import { connectionsTable } from '../../lib/cli/connections/connections-table.ts';
 
-const at = '2026-03-02T08:05:09.000Z';
+/** By the clock of whoever reads. */
+const at = new Date(2026, 2, 2, 8, 5, 9).toISOString();
 const closed = { state: 'closed' };
 
 function lines(...connections: readonly Partial<ShownConnection>[]): readonly string[] {

@@ -50,7 +50,7 @@ describe('errand connections, on this machine', () => {
     const paused = await here('pause', 'bryter', '--reason', 'Maintenance until \u001b[2Jsix');
     expect([paused.code, paused.stderr]).toEqual([0, '']);
     const words =
-      /^The connection bryter is paused since [\d-]+ [\d:]+ UTC \(Maintenance until \?\[2Jsix\)\. "errand connections resume bryter" ends that\.\n$/;
+      /^The connection bryter is paused since [\d-]+ [\d:]+ \(Maintenance until \?\[2Jsix\)\. "errand connections resume bryter" ends that\.\n$/;
     expect(paused.stdout).toMatch(words);
     expect(lineOf((await here()).stdout, 'bryter')).toMatch(
       /^bryter +paused .+ since .+: Maintenance until \?\[2Jsix$/,

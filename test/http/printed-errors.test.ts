@@ -31,7 +31,7 @@ const REQUEST: HttpRequest = {
 };
 const auth = { headers: async () => ({ 'x-api-key': `${CANARY}-header` }) };
 
-async function useReply(client: HttpClient): Promise<never> {
+async function readReply(client: HttpClient): Promise<never> {
   const context = { operation: 'start', what: 'start of run' } as const;
   const reply = await client.send(REQUEST);
   if (reply.status === 200)
@@ -46,7 +46,7 @@ async function sceneOf(
   options: Partial<HttpClientOptions> = {},
 ) {
   await using held = server;
-  return await errorOf(useReply(clientOf(held, { auth, ...options })));
+  return await errorOf(readReply(clientOf(held, { auth, ...options })));
 }
 
 function answered(listener: RequestListener): Scene {
@@ -66,14 +66,14 @@ const status = (code: number): Scene =>
 const OK = 'HTTP/1.1 200 OK\r\n';
 
 const SCENES: Readonly<Record<string, Scene>> = {
-  refused: async () => errorOf(useReply(clientOf({ origin: 'http://127.0.0.1:1' }, { auth }))),
+  refused: async () => errorOf(readReply(clientOf({ origin: 'http://127.0.0.1:1' }, { auth }))),
   'no such name': async () => {
     const lookup: HttpClientOptions['lookup'] = (_h, _o, callback) => callback(new Error(`${CANARY}-dns`), '', 0);
-    return errorOf(useReply(clientOf({ origin: 'https://x.example' }, { auth, lookup })));
+    return errorOf(readReply(clientOf({ origin: 'https://x.example' }, { auth, lookup })));
   },
   'stalled handshake': async () => {
     await using server = await serveSilence();
-    return await errorOf(useReply(clientOf({ origin: `https://localhost:${server.port}` }, { auth })));
+    return await errorOf(readReply(clientOf({ origin: `https://localhost:${server.port}` }, { auth })));
   },
   'untrusted server': async () => sceneOf(await serveTls('localhost', () => undefined)),
   reset: async () => sceneOf(await serveTcp((socket) => socket.resetAndDestroy())),

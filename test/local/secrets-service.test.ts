@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -62,6 +63,14 @@ describe('the local secrets', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ 'errand/acme': { apiKey: 'put' } });
     const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId: 'errand/acme' }));
     expect(Object.values(VersionIdsToStages ?? {}).sort()).toEqual([['AWSCURRENT'], ['AWSPREVIOUS']]);
+  });
+
+  it('are created over the wire once, and never replaced that way', async () => {
+    const { get, client } = await secrets();
+    const create = (SecretString: string) => client.send(new CreateSecretCommand({ Name: 'errand/new', SecretString }));
+    await create('{"apiKey":"first"}');
+    await expect(create('{"apiKey":"second"}')).rejects.toMatchObject({ name: 'ResourceExistsException' });
+    expect((await get('errand/new')).SecretString).toBe('{"apiKey":"first"}');
   });
 
   it('that do not exist are refused by the name of the cloud’s error', async () => {

@@ -149,6 +149,13 @@ describe('why the next look is when it is', () => {
     expect(nextLook({ ...moment, budget: { share: 0.1 } }).why).toBe('early');
   });
 
+  it('is not the plan where a flow of few runs is looked at sooner than planned, in case it has changed', () => {
+    const few = { ...learnt, usual: { ...usual, runs: 20 }, isStrict: true } as const;
+    expect(nextLook({ ...moment, plan: few, elapsedMs: 0 })).toEqual({ waitMs: 10_000, why: 'early' });
+    expect(nextLook({ ...at100, plan: few })).toEqual({ ...nextLook(at100), why: 'usual' });
+    expect(nextLook({ ...moment, plan: { ...learnt, isStrict: true }, elapsedMs: 0 }).why).toBe('usual');
+  });
+
   it('is the percentage, the Retry-After or the deadline only where that one decides', () => {
     const planned = nextLook(at100).waitMs;
     expect(nextLook({ ...at100, progress: { percentage: 80 } })).toEqual({ waitMs: 17_500, why: 'progress' });

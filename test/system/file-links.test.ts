@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { startLocalErrand } from './local-errand.ts';
 
-it('links to a file, and to its run by the id of its platform, as a browser follows them: without any header', async () => {
+it('links to a file, and to its run by the id of its platform, as a browser follows them: without any header', {
+  timeout: 90_000,
+}, async () => {
   const { runtime, api, key, ended } = await startLocalErrand(onTestFinished);
   const ask = async (path: string) => {
     const reply = await fetch(new URL(path, runtime.apiUrl), { headers: { 'x-api-key': key } });

@@ -3,7 +3,7 @@
  * started. Takes a `Mortal` as JSON, prints its environment in one line of JSON once it is ready.
  */
 import { apiDependencies } from '../../lib/aws/dependencies.ts';
-import { devKey } from '../../lib/cli/dev-key.ts';
+import { devKey } from '../../lib/cli/local/dev-key.ts';
 import { ENV } from '../../lib/contract.ts';
 import { adjustableClock } from '../../lib/local/adjustable-clock.ts';
 import { startRuntime } from '../../lib/local/runtime.ts';

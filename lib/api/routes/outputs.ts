@@ -71,8 +71,8 @@ const getOutputFileLink = defineRoute({
   async handle(call) {
     const { clock, outputs } = call.dependencies;
     const file = await visibleFile(call);
-    // Taken before the link is signed, so that it never works for less.
-    const expiresAt = isoTime(clock.now() + FILE_LINK_SECONDS * 1_000);
+    // Taken before the link is signed, and by the second as that is, so that it never works for less.
+    const expiresAt = isoTime((Math.floor(clock.now() / 1_000) + FILE_LINK_SECONDS) * 1_000);
     return { status: 200, body: { href: await outputs.signedUrl(file), expiresAt } };
   },
 });

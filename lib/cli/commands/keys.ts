@@ -1,11 +1,12 @@
 /** `errand keys`: who may call the API. */
-import { SCOPES } from '../workflow/ports.ts';
-import { CommandError } from './command-error.ts';
-import { command } from './errand-command.ts';
-import { targetArgs, targetOf } from './errand-target.ts';
-import { openKeysDesk } from './keys-desk.ts';
-import { keyRequestOf } from './keys-options.ts';
-import { keysTable } from './keys-table.ts';
+import { SCOPES } from '../../workflow/ports.ts';
+import { CommandError } from '../frame/command-error.ts';
+import { command } from '../frame/errand-command.ts';
+import { openKeysDesk } from '../keys/keys-desk.ts';
+import { keyRequestOf } from '../keys/keys-options.ts';
+import { keysTable } from '../keys/keys-table.ts';
+import { printJson } from '../target/api-args.ts';
+import { targetArgs, targetOf } from '../target/errand-target.ts';
 
 const shared = { ...targetArgs, json: { type: 'boolean', description: 'print the result as JSON' } } as const;
 
@@ -30,7 +31,8 @@ const create = command({
     const request = keyRequestOf(args, Date.now());
     const created = await (await openKeysDesk(targetOf(args, process.env))).create(request);
     // The key alone on the standard output, so that it can go where it belongs without being seen.
-    console.log(args.json ? JSON.stringify(created) : created.key);
+    if (args.json) printJson(created);
+    else console.log(created.key);
     console.error(
       `The API key ${created.keyId} is made. It is shown this once and kept nowhere: put it where your secrets are.`,
     );
@@ -46,7 +48,7 @@ const list = command({
   ],
   async run({ args }) {
     const items = await (await openKeysDesk(targetOf(args, process.env))).list();
-    if (args.json) console.log(JSON.stringify({ items }));
+    if (args.json) printJson({ items });
     else console.log(items.length === 0 ? 'There are no API keys yet.' : keysTable(items, Date.now()));
   },
 });
@@ -64,7 +66,8 @@ const revoke = command({
     const isRevoked = await (await openKeysDesk(targetOf(args, process.env))).revoke(keyId);
     if (!isRevoked)
       throw new CommandError(`There is no API key "${keyId}". "errand keys list" shows those there are.`, 1);
-    console.log(args.json ? JSON.stringify({ keyId, revoked: true }) : `The API key ${keyId} is revoked.`);
+    if (args.json) printJson({ keyId, revoked: true });
+    else console.log(`The API key ${keyId} is revoked.`);
   },
 });
 
