@@ -1,5 +1,6 @@
 /**
- * Composition root of the template: checks the configuration, bundles the functions, writes the cloud assembly.
+ * Composition root of the template: checks the configuration, bundles the functions, builds the console page, writes the
+ * cloud assembly.
  *
  *   node infra/app.ts [--outdir DIR] [--config FILE] [--local] [--allow-loopback]
  *
@@ -8,12 +9,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FUNCTIONS } from '../lib/contract.ts';
+import { CONSOLE, FUNCTIONS } from '../lib/contract.ts';
 import type { Config } from '../lib/domain/config.ts';
 import { toAwsCron } from '../lib/domain/cron.ts';
 import { InvalidInputError } from '../lib/domain/errors.ts';
 import { loadConfig } from '../lib/providers/config.ts';
 import { bundleFunctions, CONFIG_FILE, functionDir } from './bundle.ts';
+import { buildConsole, type PageFile, shipConsole } from './console.ts';
 import type { FlowSchedule } from './constructs/schedules.ts';
 import { loopbackConnections } from './loopback.ts';
 
@@ -33,9 +35,13 @@ try {
   const { config } = await loadConfig(values.config);
   const loopback = values.local ? [] : loopbackConnections(config);
   if (loopback.length > 0 && !values['allow-loopback']) throw onlyHttps(loopback);
-  // The CDK takes seconds to load: not before there is something to build, and while esbuild works.
-  const [{ createApp }] = await Promise.all([import('./create-app.ts'), bundleFunctions({ outdir })]);
-  await shipConfig(outdir, config);
+  // The CDK takes seconds to load: not before there is something to build, and while esbuild and Vite work.
+  const [{ createApp }, page] = await Promise.all([
+    import('./create-app.ts'),
+    buildConsole(),
+    bundleFunctions({ outdir }),
+  ]);
+  await Promise.all([shipConfig(outdir, config), shipConsole(functionDir(outdir, 'api'), [...page, await drawing()])]);
   const props = { outdir, secretNames: secretNames(config), schedules: schedules(config), loopback };
   const app = await createApp({ ...props, validate: !values.local });
   app.synth();
@@ -55,6 +61,15 @@ function onlyHttps(connections: readonly string[]): InvalidInputError {
 async function shipConfig(outdir: string, config: Config): Promise<void> {
   const text = JSON.stringify(config);
   await Promise.all(FUNCTIONS.map((name) => writeFile(join(functionDir(outdir, name), CONFIG_FILE), text)));
+}
+
+/** The state machine, for the page to show. */
+async function drawing(): Promise<PageFile> {
+  const [{ workflowGraph }, { workflowStates }] = await Promise.all([
+    import('./workflow-graph.ts'),
+    import('./workflow-states.ts'),
+  ]);
+  return { name: CONSOLE.workflow, content: Buffer.from(JSON.stringify(workflowGraph(workflowStates()))) };
 }
 
 function secretNames(config: Config): readonly string[] {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { FUNCTIONS } from '../lib/contract.ts';
+import { browserNames } from './browser-names-plugin.ts';
 import { builtinModules } from './builtin-modules-plugin.ts';
 import { eventStreams } from './event-streams-plugin.ts';
 import { lambdaCredentials } from './lambda-credentials-plugin.ts';
@@ -66,7 +67,7 @@ async function bundleFunction(handler: string, targetDir: string): Promise<void>
   await rm(targetDir, { recursive: true, force: true });
   await build({
     ...WITH_PACKAGES,
-    plugins: [ownCode(outputFiles, ROOT), lambdaCredentials(), eventStreams(), builtinModules()],
+    plugins: [ownCode(outputFiles, ROOT), lambdaCredentials(), eventStreams(), browserNames(), builtinModules()],
     entryPoints: { index: './index.js' },
     outdir: targetDir,
   });

@@ -63,12 +63,45 @@ const RULES: readonly {
     others: [/^node:/, /^dynalite/, /^aws-local-stepfunctions$/, /^classic-level$/, /^zod$/],
   },
   { from: /^lib\/simulators\//, ours: [/^lib\/(domain|http|simulators)\//], others: [/^node:/, /^hono/, /^zod$/] },
-  { from: /^lib\/cli\//, ours: [/^lib\//], others: [/^node:/, /^zod$/, /^citty$/, /^@aws-sdk\//] },
+  {
+    from: /^lib\/cli\//,
+    ours: [/^lib\//],
+    others: [
+      /^node:/,
+      /^zod$/,
+      /^citty$/,
+      /^@aws-sdk\//,
+      /^log-update$/,
+      /^open$/,
+      /^@clack\/prompts$/,
+      /^@bomb\.sh\/tab$/,
+    ],
+  },
+  // Pure, so that it is tested without a browser.
+  { from: /^lib\/console\/model\//, ours: [/^lib\/(contract\.ts$|domain\/|console\/model\/)/], others: [] },
+  {
+    // Of the API's schemas only the types, as the test below sees to.
+    from: /^lib\/console\//,
+    ours: [/^lib\/(domain|console|api\/schemas)\//],
+    others: [
+      /^(react|react-dom|react-dom\/client|wouter|wouter\/use-browser-location|react-json-view-lite)$/,
+      /^react-json-view-lite\/dist\/index\.css$/,
+      /^@xyflow\/react/,
+      /^@tanstack\//,
+      /^type zod$/,
+    ],
+  },
   {
     from: /^infra\/app\.ts$/,
     ours: [/^lib\/contract\.ts$/, /^lib\/(domain|providers)\/(config|cron|errors)\.ts$/, /^infra\//],
     others: [/^aws-cdk-lib/, /^constructs$/, /^cdk-nag$/, /^node:/],
   },
+  {
+    from: /^infra\/console(-vite|-dev)?\.ts$/,
+    ours: [/^lib\/contract\.ts$/, /^lib\/domain\/console-file\.ts$/, /^infra\//],
+    others: [/^vite$/, /^node:/],
+  },
+  { from: /^infra\/workflow-graph\.ts$/, ours: [], others: [/^@dagrejs\/dagre$/] },
   {
     from: /^infra\//,
     ours: [/^lib\/contract\.ts$/, /^infra\//],
@@ -109,7 +142,7 @@ function violations(file: string, text = readFileSync(join(ROOT, file), 'utf8'))
 
 const files = ['lib', 'functions', 'infra'].flatMap(sources);
 /** Composition roots: the only places that read the environment, or ask the machine for the time. */
-const ROOTS = /^(lib\/(aws\/|cli\/|local\/|simulators\/)|infra\/|functions\/)/;
+const ROOTS = /^(lib\/(aws\/|cli\/|local\/|simulators\/|console\/(?!model\/))|infra\/|functions\/)/;
 
 describe('the dependency rule', () => {
   it('points one way', () => {
@@ -135,6 +168,12 @@ describe('the dependency rule', () => {
       );
     });
     expect(crossed).toEqual([]);
+  });
+
+  it('takes nothing but types of the API into the page, which would grow by a schema library', () => {
+    const taken = /import\s+(?!type\s)[^;]*?from\s*'[^']*\/api\/schemas\//;
+    const page = files.filter((file) => file.startsWith('lib/console/'));
+    expect(page.filter((file) => taken.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 
   it('keeps the environment, the clock and chance out of everything but the edges', () => {

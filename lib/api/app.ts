@@ -1,14 +1,19 @@
 import { Hono } from 'hono';
+import type { ConsoleFiles } from '../domain/console-file.ts';
 import { InvalidInputError, SecretUnavailableError, StaleRunError, StoreUnavailableError } from '../domain/errors.ts';
 import type { Dependencies } from '../workflow/ports.ts';
 import { type ApiEnv, createGuard } from './authenticate.ts';
+import { mountConsole } from './console.ts';
 import { mount } from './mount.ts';
 import { ProblemError, problem } from './problem.ts';
 import type { ApiOptions } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-/** The API, version 1: one app, in the cloud behind an HTTP API and on the laptop behind its gateway. */
-export function createApi(dependencies: Dependencies, options: ApiOptions): Hono<ApiEnv> {
+/**
+ * The API, version 1: one app, in the cloud behind an HTTP API and on the laptop behind its gateway.
+ * @param files of the console page; without them there is none
+ */
+export function createApi(dependencies: Dependencies, options: ApiOptions, files?: ConsoleFiles): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(async (context, next) => {
     await next();
@@ -17,6 +22,7 @@ export function createApi(dependencies: Dependencies, options: ApiOptions): Hono
   });
   const guard = createGuard(dependencies, options.environment);
   for (const route of ROUTES) mount(app, route, { dependencies, options, guard });
+  if (files !== undefined) mountConsole(app, files);
   app.notFound((context) =>
     problem(context, 'NOT_FOUND', { detail: 'No call has this method and path; GET /openapi.json lists them all.' }),
   );

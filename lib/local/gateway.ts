@@ -79,11 +79,19 @@ function timeLimit(timeoutMs: number): { reached: Promise<GatewayReply>; clear: 
   return { reached: promise, clear: () => clearTimeout(timer) };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { statusCode, headers, body }: GatewayReply): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { statusCode, headers, body }: GatewayReply,
+  now: number,
+): void {
   if (response.destroyed) return;
-  const length = statusCode === 204 || statusCode === 304 ? {} : { 'content-length': body.length };
-  response.writeHead(statusCode, { ...(headers as Record<string, string | string[]>), ...length });
-  response.end(request.method === 'HEAD' || statusCode === 204 || statusCode === 304 ? undefined : body);
+  const isBare = request.method === 'HEAD' || statusCode === 204 || statusCode === 304;
+  const length = isBare ? {} : { 'content-length': body.length };
+  // Errand's time, which need not be the machine's: whoever reads times in the body goes by it.
+  const date = new Date(now).toUTCString();
+  response.writeHead(statusCode, { date, ...(headers as Record<string, string | string[]>), ...length });
+  response.end(isBare ? undefined : body);
 }
 
 function feedOf(options: GatewayOptions) {
@@ -107,7 +115,7 @@ export async function openGateway(options: GatewayOptions): Promise<LoopbackServ
       const limit = timeLimit(options.timeoutMs ?? INTEGRATION_TIMEOUT_MS);
       Promise.race([answer(options, request), limit.reached])
         .catch(() => problem(400))
-        .then((reply) => send(request, response, reply))
+        .then((reply) => send(request, response, reply, (options.now ?? Date.now)()))
         .catch((error: Error) => {
           options.log(`A reply could not be sent: ${error.message}`);
           response.destroy();

@@ -88,6 +88,21 @@ describe('the app on the laptop', () => {
   );
 });
 
+describe('the console page', () => {
+  it('is shipped beside the code of the function that serves it, with the drawing of the machine, and with no other', async () => {
+    const ships = async (name: string) => (await readdir(join(outdir, 'functions', name))).includes('console');
+    const shipping = await Promise.all(FUNCTIONS.map(ships));
+    expect(FUNCTIONS.filter((_, index) => shipping[index])).toEqual(['api']);
+    const manifest = JSON.parse(await readFile(join(outdir, 'functions', 'api', 'console', 'manifest.json'), 'utf8'));
+    expect(Object.keys(manifest)).toEqual(expect.arrayContaining(['index.html', 'workflow.json']));
+  });
+
+  it('is no part of what its function reads at start', async () => {
+    const entry = await readFile(join(outdir, 'functions', 'api', 'index.mjs'), 'utf8');
+    expect(entry).not.toMatch(/<!doctype|createRoot|dagre/);
+  });
+});
+
 describe('the bundles', () => {
   const parts = async (name: string) => {
     const files = await readdir(join(outdir, 'functions', name));

@@ -74,6 +74,14 @@ describe('the local gateway', () => {
     expect([reply.status, reply.headers.getSetCookie()]).toEqual([204, ['a=1', 'b=2; Path=/']]);
   });
 
+  it('tells Errand’s time, by which a page reads the times in its answers', async () => {
+    const functions: LocalFunctions = { invoke: async () => ({ ok: true, value: {} }), close: async () => {} };
+    const server = await openGateway({ port: 0, functions, log: () => {}, now: () => Date.UTC(2031, 4, 6, 7, 8, 9) });
+    onTestFinished(() => server.close());
+    const reply = await fetch(server.url);
+    expect(reply.headers.get('date')).toBe('Tue, 06 May 2031 07:08:09 GMT');
+  });
+
   it('refuses bodies over 10 MB', async () => {
     const { url } = await gateway(() => 'never');
     const reply = await fetch(url, { method: 'POST', body: Buffer.alloc(10_485_761) });
