@@ -1,0 +1,3 @@
+import { GROUPS, tryPages } from './try-pages.ts';
+
+tryPages(GROUPS.first);
