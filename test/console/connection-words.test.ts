@@ -19,7 +19,7 @@ describe('how a connection is', () => {
 
   it('says what to do wherever somebody can do something', () => {
     for (const state of ['paused', 'failing', 'refused', 'told-to-wait'] as const)
-      expect(HEALTH_WORDS[state].todo).toMatch(/\w/);
+      expect(HEALTH_WORDS[state].remedy).toMatch(/\w/);
   });
 
   it('is summed up in one line', () => {

@@ -10,7 +10,7 @@ interface HealthWords {
   readonly tone: HealthTone;
   readonly means: string;
   /** Absent where nothing needs to be done. */
-  readonly todo?: string;
+  readonly remedy?: string;
 }
 
 export const HEALTH_WORDS: Readonly<Record<Health, HealthWords>> = {
@@ -20,19 +20,19 @@ export const HEALTH_WORDS: Readonly<Record<Health, HealthWords>> = {
     tone: 'amber',
     means:
       'Somebody holds it back. Nothing is sent but cancellations and the last look at a deadline; runs are accepted and wait.',
-    todo: 'Resume it once the reason is gone. Deadlines go on meanwhile.',
+    remedy: 'Resume it once the reason is gone. Deadlines go on meanwhile.',
   },
   failing: {
     label: 'Failing',
     tone: 'red',
     means: 'Call after call failed, so calls are held back. Single ones are let through to see whether it works again.',
-    todo: 'Check that the platform is up and can be reached from here. It goes on by itself once a call succeeds.',
+    remedy: 'Check that the platform is up and can be reached from here. It goes on by itself once a call succeeds.',
   },
   refused: {
     label: 'Refused',
     tone: 'red',
     means: 'The platform does not accept our key, so calls are held back. Single ones are let through to see.',
-    todo: 'Put a valid key into the secret of this connection. It is read again by itself; no restart is needed.',
+    remedy: 'Put a valid key into the secret of this connection. It is read again by itself; no restart is needed.',
   },
   recovering: {
     label: 'Recovering',
@@ -44,7 +44,7 @@ export const HEALTH_WORDS: Readonly<Record<Health, HealthWords>> = {
     label: 'Told to wait',
     tone: 'amber',
     means: 'The platform asked to be left alone for a while, and is.',
-    todo: 'Nothing, if it is rare. If it is not, set a lower limit of requests per second for this connection.',
+    remedy: 'Nothing, if it is rare. If it is not, set a lower limit of requests per second for this connection.',
   },
 };
 

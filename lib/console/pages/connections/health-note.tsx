@@ -6,7 +6,7 @@ import styles from './connections-page.module.css';
 /** What is the matter, what that means, and what to do about it. */
 export function HealthNote({ connection }: { readonly connection: Connection }) {
   const { state, paused, toldToWaitUntil } = connection;
-  const { tone, means, todo } = HEALTH_WORDS[state];
+  const { tone, means, remedy } = HEALTH_WORDS[state];
   return (
     <div className={`${styles.note} ${styles[tone]}`}>
       {paused !== undefined && (
@@ -27,9 +27,9 @@ export function HealthNote({ connection }: { readonly connection: Connection }) 
         </p>
       )}
       <p>{means}</p>
-      {todo !== undefined && (
+      {remedy !== undefined && (
         <p>
-          <strong>What to do:</strong> {todo}
+          <strong>What to do:</strong> {remedy}
         </p>
       )}
     </div>
