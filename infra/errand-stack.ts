@@ -85,6 +85,7 @@ export class ErrandStack extends Stack {
     acknowledge({ api: front, keys, telemetry, bucket: this.files.bucket, stack: this });
     this.createOutputs({
       ApiUrl: front.url,
+      ConsoleUrl: `${front.url}console`,
       StateMachineArn: this.machine.aliasArn,
       TableName: this.store.table.tableName,
       BucketName: this.files.bucket.bucketName,

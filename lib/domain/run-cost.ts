@@ -4,6 +4,7 @@
  */
 import { LOOK_HERE_SECONDS } from '../contract.ts';
 import { PRICES } from './prices.ts';
+import { TERMINAL_STATUSES } from './status.ts';
 
 /** Of a run, as the record and the API tell it. */
 export interface CostedRun {
@@ -55,7 +56,7 @@ const READ_UNITS = 2;
 /** Lines that the world outside is told of. */
 const NEWS_TYPES = ['accepted', 'started', 'waiting', 'slow', 'ended'];
 const BEFORE_START = ['ACCEPTED', 'STARTING', 'COOLING_OFF'];
-const ENDED = ['SUCCEEDED', 'SUCCEEDED_WITH_WARNINGS', 'HANDED_OFF', 'FAILED', 'CANCELED', 'TIMED_OUT', 'FALLOUT'];
+const ENDED: readonly string[] = TERMINAL_STATUSES;
 
 interface Sums {
   readonly transitions: number;

@@ -221,6 +221,7 @@ describe('the outputs', () => {
     expect(Object.keys(synthesised.Outputs).sort()).toEqual([
       'ApiUrl',
       'BucketName',
+      'ConsoleUrl',
       'Environment',
       'EventBusName',
       'EventKeySecret',
