@@ -66,9 +66,15 @@ describe('what to do about a run in trouble', () => {
   it('names the cause before the decision where a start is in doubt', () => {
     const doubt = fallen('AMBIGUOUS_START', 'Start: sent, but the reply broke off (ECONNRESET)');
     expect(symptomsOf(doubt)).toEqual(['no-answer', 'start-in-doubt']);
-    expect(adviceOn(doubt)).toMatch(/does not answer .* Nobody knows whether the job was started/);
+    expect(adviceOn(doubt)).toMatch(/did not answer .* Nobody knows whether the job was started/);
     const key = fallen('AMBIGUOUS_START', 'Start: the reply was 500 This platform answers so to a wrong key, too');
     expect(symptomsOf(key)).toEqual(['key-refused', 'start-in-doubt']);
+  });
+
+  it('does not say that Errand goes on where the run has ended', () => {
+    const silent = 'Start: sent, but the reply broke off (ECONNRESET)';
+    expect(adviceOn(going, silent)).toContain('Errand goes on trying');
+    expect(adviceOn(fallen('AMBIGUOUS_START', silent))).not.toContain('goes on');
   });
 
   it('says that the target may be wrong where the platform answers both mistakes alike', () => {

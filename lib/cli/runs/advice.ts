@@ -1,4 +1,5 @@
 /** What to do about what went wrong with a run. Pure: from what the API tells of it to a sentence for a person. */
+import { isTerminal, type Status } from '../../domain/status.ts';
 
 /** As much of a run as the advice depends on. */
 export interface AdvisedRun {
@@ -38,7 +39,10 @@ const ADVICE = {
     `There is no such host: check \`baseUrl\` for a typing mistake, and that this network knows the name. ${doctor(run)}`,
   'no-way-there': (run) =>
     `The network does not lead there: check \`baseUrl\`, the VPN, and what the firewall lets through. ${doctor(run)}`,
-  'no-answer': (run) => `The platform does not answer in time; Errand goes on trying. ${doctor(run)}`,
+  'no-answer': (run) =>
+    isTerminal(run.status as Status)
+      ? `The platform did not answer in time. ${doctor(run)}`
+      : `The platform does not answer in time; Errand goes on trying. ${doctor(run)}`,
   'not-trusted': (run) =>
     `The server’s certificate does not prove that it is the platform: check \`baseUrl\`; a certificate of your own goes into NODE_EXTRA_CA_CERTS. ${doctor(run)}`,
   'address-forbidden': () =>
