@@ -1,4 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
+import type { WorkflowEdge, WorkflowGraph } from '../lib/domain/workflow-graph.ts';
 
 /** What is read of a definition in Amazon States Language. */
 export interface StatesDefinition {
@@ -23,32 +24,6 @@ interface ChoiceDefinition {
 interface CatchDefinition {
   readonly Next: string;
   readonly ErrorEquals: readonly string[];
-}
-
-/** A state machine as a drawing, from the top down; lengths in pixels, `x` and `y` of upper left corners. */
-export interface WorkflowGraph {
-  readonly startAt: string;
-  readonly states: readonly WorkflowNode[];
-  readonly edges: readonly WorkflowEdge[];
-}
-
-export interface WorkflowNode {
-  readonly id: string;
-  readonly type: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface WorkflowEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly kind: 'next' | 'choice' | 'default' | 'catch';
-  /** What a choice looks for, or the errors that are caught. */
-  readonly label?: string;
-  /** Way that crosses no state, from border to border. */
-  readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
 type Transition = Omit<WorkflowEdge, 'points'>;

@@ -101,7 +101,11 @@ const RULES: readonly {
     ours: [/^lib\/contract\.ts$/, /^lib\/domain\/console-file\.ts$/, /^infra\//],
     others: [/^vite$/, /^node:/],
   },
-  { from: /^infra\/workflow-graph\.ts$/, ours: [], others: [/^@dagrejs\/dagre$/] },
+  {
+    from: /^infra\/workflow-graph\.ts$/,
+    ours: [/^lib\/domain\/workflow-graph\.ts$/],
+    others: [/^@dagrejs\/dagre$/],
+  },
   {
     from: /^infra\//,
     ours: [/^lib\/contract\.ts$/, /^infra\//],

@@ -3,7 +3,7 @@ import { readArgs } from '../../lib/cli/frame/errand-args.ts';
 import { nearestName } from '../../lib/cli/frame/nearest-name.ts';
 import { pairsOf } from '../../lib/cli/frame/option-pairs.ts';
 import { fieldsOf, typedAnswer } from '../../lib/cli/runs/answer-form.ts';
-import { consolePage, executionPage } from '../../lib/cli/runs/console-links.ts';
+import { consolePage, pageOfExecution } from '../../lib/cli/runs/console-links.ts';
 import { onePart, partsOf } from '../../lib/cli/runs/output-parts.ts';
 import { readParameters } from '../../lib/cli/runs/parameter-values.ts';
 import { filtersOf, limitOf } from '../../lib/cli/runs/run-filters.ts';
@@ -242,11 +242,11 @@ describe('addresses for a browser', () => {
 
   it('are AWS’s own for an execution, and there is none for one on this machine', () => {
     const arn = 'arn:aws:states:eu-central-1:123456789012:execution:errand:run_1-g1';
-    expect(executionPage(arn)).toBe(
+    expect(pageOfExecution(arn)).toBe(
       `https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/${arn}`,
     );
-    expect(() => executionPage(arn.replace('123456789012', '000000000000'))).toThrow('on this machine');
-    expect(() => executionPage('https://evil.example')).toThrow('on this machine');
+    expect(() => pageOfExecution(arn.replace('123456789012', '000000000000'))).toThrow('on this machine');
+    expect(() => pageOfExecution('https://evil.example')).toThrow('on this machine');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mayPreview, prettyXml, previewOf } from '../../lib/console/model/file-preview.ts';
-import { bytesWords, centsWords, executionUrl, safeUrl } from '../../lib/console/model/run-words.ts';
+import { bytesWords, centsWords, safeUrl } from '../../lib/console/model/run-words.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
@@ -100,15 +100,6 @@ describe('small facts', () => {
       '1.2 cents',
       '346 cents',
     ]);
-  });
-
-  it('lead to Step Functions only where there is an account', () => {
-    const arn = (account: string) => `arn:aws:states:eu-west-1:${account}:execution:errand:run_1-g1`;
-    expect(executionUrl(arn('000000000000'))).toBeUndefined();
-    expect(executionUrl('nonsense')).toBeUndefined();
-    expect(executionUrl(arn('123456789012'))).toBe(
-      'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn%3Aaws%3Astates%3Aeu-west-1%3A123456789012%3Aexecution%3Aerrand%3Arun_1-g1',
-    );
   });
 
   it('never make a link of what could be a program', () => {

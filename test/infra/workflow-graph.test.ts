@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type WorkflowEdge, type WorkflowNode, workflowGraph } from '../../infra/workflow-graph.ts';
+import { workflowGraph } from '../../infra/workflow-graph.ts';
 import { workflowStates } from '../../infra/workflow-states.ts';
+import type { WorkflowEdge, WorkflowNode } from '../../lib/domain/workflow-graph.ts';
 import { flatten, resourcesOf, synthesise } from './assembly.ts';
 
 const MACHINE = {

@@ -1,7 +1,7 @@
 /** `errand open`: a run in the browser. */
 
 import { command } from '../frame/errand-command.ts';
-import { consolePage, executionPage } from '../runs/console-links.ts';
+import { consolePage, pageOfExecution } from '../runs/console-links.ts';
 import { apiArgs, deskOf, printJson, runArg } from '../target/api-args.ts';
 
 export const openCommand = command({
@@ -20,7 +20,7 @@ export const openCommand = command({
   async run({ args }) {
     const desk = await deskOf(args);
     const { id, links } = await desk.run(args.run);
-    const address = args.execution ? executionPage(links.execution) : consolePage(desk.target.url, id);
+    const address = args.execution ? pageOfExecution(links.execution) : consolePage(desk.target.url, id);
     if (args.json) return printJson({ url: address });
     console.log(address);
     if (args.print || !process.stdout.isTTY) return;

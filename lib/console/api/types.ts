@@ -7,6 +7,9 @@ import type { outputSchema } from '../../api/schemas/output.ts';
 import type { runSchema } from '../../api/schemas/run.ts';
 import type { runEventSchema } from '../../api/schemas/timeline.ts';
 
+/** The state machine as it was synthesised, laid out for drawing. */
+export type { WorkflowEdge as MachineEdge, WorkflowGraph as Machine } from '../../domain/workflow-graph.ts';
+
 export type Run = z.output<typeof runSchema>;
 export type RunEvent = z.output<typeof runEventSchema>;
 export type Flow = z.output<typeof flowSchema>;
@@ -30,32 +33,6 @@ export interface Durations {
   readonly p99Ms?: number;
   readonly plannedLooksMs: readonly number[];
   readonly historyBy?: string;
-}
-
-/** The state machine as it was synthesised, laid out for drawing. */
-export interface Machine {
-  readonly startAt: string;
-  readonly states: readonly MachineNode[];
-  readonly edges: readonly MachineEdge[];
-}
-
-export interface MachineNode {
-  readonly id: string;
-  /** Step Functions' word: `Task`, `Choice`, `Wait`, `Pass`, `Succeed`, `Fail`. */
-  readonly type: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface MachineEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly kind: 'next' | 'choice' | 'catch' | 'default';
-  readonly label?: string;
-  /** Way that crosses no state, from border to border. */
-  readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
 export type Decision =

@@ -29,24 +29,6 @@ export const TRIGGER_WORDS: Readonly<Record<string, string>> = {
   rerun: 'a person, as a rerun',
 };
 
-const ARN = /^arn:(?<partition>aws[\w-]*):states:(?<region>[\w-]+):(?<account>\d{12}):execution:/;
-/** The laptop's. */
-const NO_ACCOUNT = '000000000000';
-const CONSOLES: Readonly<Record<string, string>> = {
-  aws: 'console.aws.amazon.com',
-  'aws-cn': 'console.amazonaws.cn',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-};
-
-/** The page of an execution at Step Functions; undefined where there is none. */
-export function executionUrl(arn: string): string | undefined {
-  const { partition = '', region, account } = ARN.exec(arn)?.groups ?? {};
-  const host = CONSOLES[partition];
-  if (host === undefined || account === NO_ACCOUNT) return undefined;
-  const home = partition === 'aws' ? `${region}.${host}` : host;
-  return `https://${home}/states/home?region=${region}#/v2/executions/details/${encodeURIComponent(arn)}`;
-}
-
 /** A link that a platform gave: only ever a page, never a script. */
 export function safeUrl(url: string | undefined): string | undefined {
   return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;

@@ -1,7 +1,8 @@
 import { useState } from 'react';
+import { executionPage } from '../../../domain/execution-page.ts';
 import { isTerminal } from '../../../domain/status.ts';
 import type { Run } from '../../api/types.ts';
-import { executionUrl, safeUrl } from '../../model/run-words.ts';
+import { safeUrl } from '../../model/run-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { ResolveDialog } from '../fallout/resolve-dialog.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
@@ -16,7 +17,7 @@ export function RunActions({ run }: { readonly run: Run }) {
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
   const browser = safeUrl(run.links.browser);
-  const execution = executionUrl(run.links.execution);
+  const execution = executionPage(run.links.execution);
   const hasEnded = isTerminal(run.status);
   const canCancel = !hasEnded && run.status !== 'FETCHING_OUTPUT' && run.cancel === undefined;
   const canAnswer = run.status === 'WAITING_FOR_INPUT' && run.waitingFor?.answerable === true;
