@@ -185,8 +185,6 @@ async function endedAtOnce(
   stored: StoredOutput | undefined,
 ): Promise<MachineState> {
   const verdict = verdictOf(scrubber, given);
-  // To be found by it; where a platform gives an id twice, the first has it.
-  if (remoteId !== undefined) await dependencies.store.claimRemote({ connection: run.connection, remoteId }, run.id);
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
   const marked: Run = { ...run, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
   const state = await (stored === undefined
@@ -194,8 +192,19 @@ async function endedAtOnce(
     : stored.kind === 'stored'
       ? end(dependencies, place, marked, verdict, { output: stored.output })
       : fallOut(dependencies, place, marked, stored.reason, stored.message));
+  if (remoteId !== undefined) await noteRemote(dependencies, run, remoteId);
   await remember(dependencies, { ...run, attemptStartedAt: run.intent?.at ?? startedAt });
   return state;
+}
+
+/** To be found by it, which is worth no result. Where a platform gives an id twice, the first run has it. */
+async function noteRemote({ store, log }: Dependencies, run: Run, remoteId: string): Promise<void> {
+  try {
+    await store.claimRemote({ connection: run.connection, remoteId }, run.id);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    log.warn('remote id not noted', { runId: run.id });
+  }
 }
 
 async function failed(

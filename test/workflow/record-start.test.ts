@@ -74,6 +74,22 @@ describe('what the platform answered to a start', () => {
     });
   }
 
+  it('is kept although its id cannot be noted for those who look for it: that is worth no result', async () => {
+    const world = createWorld({ session: answering });
+    const { id, begin } = await start(world);
+    let claims = 0;
+    world.boundary = (effect, when) => {
+      if (effect !== 'store.claimRemote' || when !== 'before') return;
+      claims += 1;
+      if (claims <= 3) throw new StoreUnavailableError('busy');
+    };
+    expect(await begin()).toMatchObject({ next: 'SUCCEEDED' });
+    expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', remoteId: 'r1' });
+    const effects = world.effects.slice(world.effects.indexOf('platform.start'));
+    expect(effects.indexOf('store.save')).toBeLessThan(effects.indexOf('store.claimRemote'));
+    expect(claims).toBe(1);
+  });
+
   it('is kept when it proves that nothing was sent and the record was touched', async () => {
     const session: ProviderSession = { start: async () => Promise.reject(new RequestNotSentError('refused')) };
     const world = createWorld({ session });
