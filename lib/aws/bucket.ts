@@ -26,9 +26,10 @@ export interface Bucket {
 export interface BucketProps {
   readonly bucket: string;
   readonly nonce: () => string;
+  /** @default - one of its own */
+  readonly client?: S3Client | undefined;
 }
 
-export function openBucket({ bucket, nonce }: BucketProps): Bucket {
-  const client = new S3Client(S3_CLIENT);
+export function openBucket({ bucket, nonce, client = new S3Client(S3_CLIENT) }: BucketProps): Bucket {
   return { objects: createObjects({ client, bucket }), outputs: createOutputStore({ client, bucket, nonce }) };
 }

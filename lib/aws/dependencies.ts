@@ -2,17 +2,14 @@
  * The composition root of the functions. One builder per function, each naming what it uses, so that a bundle holds no
  * client that its function never calls. Everything is built when it is first asked for.
  */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { ulid } from 'ulid';
 import { ENV, type FunctionName } from '../contract.ts';
 import type { Config } from '../domain/config.ts';
-import type { Dependencies, Ids, Timer } from '../workflow/ports.ts';
+import type { Dependencies } from '../workflow/ports.ts';
 import type { AnnounceDependencies } from './announce.ts';
 import { assemble, type Makers, once } from './assemble.ts';
 import type { Bucket } from './bucket.ts';
@@ -25,6 +22,7 @@ import { createInFlight } from './dynamodb-in-flight.ts';
 import { createRequestBuckets } from './dynamodb-request-buckets.ts';
 import { createRunStore } from './dynamodb-run-store.ts';
 import { createScheduleStore } from './dynamodb-schedule-store.ts';
+import type { Effects, Environment } from './effects.ts';
 import { createExecutions } from './executions.ts';
 import { createInputVault, type Objects } from './input-vault.ts';
 import { lazyBucket } from './lazy-bucket.ts';
@@ -35,21 +33,14 @@ import { createSecrets, type Secrets } from './secrets.ts';
 import { createFalloutQueue } from './sqs-fallout-queue.ts';
 import type { TableOptions } from './table.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { clock, ids, nonce } from './time-and-ids.ts';
 
 /** What a handler needs besides: its log, told which invocation it is in. */
 export type FunctionDependencies = Dependencies & Pick<Telemetry, 'begin'>;
 
 const REQUESTS_PER_SECOND = 100;
 
-const clock: Timer = {
-  now: () => Date.now(),
-  // Cut short is as good as over: whoever waits looks at its signal next.
-  sleep: (ms, signal) => pause(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}),
-};
-const nonce = () => randomBytes(16).toString('hex');
-const ids: Ids = { runId: (now) => `run_${ulid(now)}`, nonce };
+const envOf = ({ env = process.env }: Effects): Environment => env;
 
 function required(env: Environment, name: string): string {
   const value = env[name];
@@ -65,32 +56,37 @@ function absent(service: FunctionName, part: string) {
 }
 
 /** Not before a platform is called: most of what a function holds is for that. */
-const createHttpClient: ConnectionsOptions['createHttpClient'] = async (options) =>
-  (await import('../http/create-http-client.ts')).createHttpClient(options);
+function httpClients({ openReply }: Effects): ConnectionsOptions['createHttpClient'] {
+  return async (options) =>
+    (await import('../http/create-http-client.ts')).createHttpClient({ ...options, ...(openReply && { openReply }) });
+}
 
 /** Checked and completed by whoever shipped it, so that no function loads a schema of it. */
-function readConfig(env: Environment): Config {
-  return JSON.parse(readFileSync(required(env, ENV.config), 'utf8'));
+function configOf(effects: Effects): Config {
+  return effects.config ?? JSON.parse(readFileSync(required(envOf(effects), ENV.config), 'utf8'));
 }
 
 /** A key of our own, in the secret that a variable names. */
-function keyOf(env: Environment, variable: string, secrets: () => Secrets): () => Promise<Uint8Array> {
-  return async () => readOwnKey(secrets(), required(env, variable));
+function keyOf(effects: Effects, variable: string, secrets: () => Secrets): () => Promise<Uint8Array> {
+  return async () => readOwnKey(secrets(), required(envOf(effects), variable));
 }
 
-function tableOf(env: Environment): () => TableOptions {
-  return once(() => ({ client: new DynamoDBClient(CLIENT), table: required(env, ENV.table) }));
+function tableOf(effects: Effects): () => TableOptions {
+  return once(() => ({
+    client: effects.dynamodb ?? new DynamoDBClient(CLIENT),
+    table: required(envOf(effects), ENV.table),
+  }));
 }
 
 /** What every function has: the table, a clock, a log. */
-function onTable(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
-  const telemetry = once(() => createTelemetry({ service, namespace: env[ENV.metricsNamespace] }));
+function onTable(service: FunctionName, effects: Effects, table = tableOf(effects)): Makers<FunctionDependencies> {
+  const telemetry = once(() => createTelemetry({ service, namespace: envOf(effects)[ENV.metricsNamespace] }));
   return {
-    config: () => readConfig(env),
+    config: () => configOf(effects),
     store: () => createRunStore({ ...table(), clock }),
     keys: () => createApiKeyStore(table()),
-    log: () => telemetry().log,
-    begin: () => telemetry().begin,
+    log: () => effects.log ?? telemetry().log,
+    begin: () => (effects.log === undefined ? telemetry().begin : () => {}),
     clock: () => clock,
     ids: () => ids,
     vault: absent(service, 'the vault'),
@@ -116,124 +112,137 @@ function sharedOf(table: () => TableOptions) {
   };
 }
 
-function secretsOf(): () => Secrets {
-  return once(() => createSecrets({ client: new SecretsManagerClient(CLIENT), clock, random: Math.random }));
+function secretsOf({ secretsManager }: Effects): () => Secrets {
+  return once(() =>
+    createSecrets({ client: secretsManager ?? new SecretsManagerClient(CLIENT), clock, random: Math.random }),
+  );
 }
 
 /** For functions that call platforms. */
-function withPlatforms(service: FunctionName, env: Environment, objects?: Objects): Makers<FunctionDependencies> {
-  const secrets = secretsOf();
-  const table = tableOf(env);
-  const parts = { ...onTable(service, env, table), ...sharedOf(table) };
+function withPlatforms(service: FunctionName, effects: Effects, objects?: Objects): Makers<FunctionDependencies> {
+  const secrets = secretsOf(effects);
+  const table = tableOf(effects);
+  const parts = { ...onTable(service, effects, table), ...sharedOf(table) };
   const config = once(parts.config);
-  const connections = () => createConnections({ config: config(), loadProvider, secrets: secrets(), createHttpClient });
+  const connections = () =>
+    createConnections({ config: config(), loadProvider, secrets: secrets(), createHttpClient: httpClients(effects) });
   const vault = () =>
-    createInputVault({ rootKey: keyOf(env, ENV.rootKeySecret, secrets), ...(objects && { objects }) });
+    createInputVault({ rootKey: keyOf(effects, ENV.rootKeySecret, secrets), ...(objects && { objects }) });
   return { ...parts, config, connections, vault };
 }
 
-function bucketOf(env: Environment): Bucket {
-  return lazyBucket({ bucket: required(env, ENV.bucket), nonce });
+function bucketOf(effects: Effects): Bucket {
+  return lazyBucket({ bucket: required(envOf(effects), ENV.bucket), nonce, client: effects.s3 });
 }
 
-function executionsOf(env: Environment) {
-  const stateMachineArn = required(env, ENV.stateMachine);
-  return createExecutions({ client: new SFNClient(CLIENT), stateMachineArn });
+function executionsOf(effects: Effects) {
+  const stateMachineArn = required(envOf(effects), ENV.stateMachine);
+  return createExecutions({ client: effects.stepFunctions ?? new SFNClient(CLIENT), stateMachineArn });
 }
 
-function withBucket(service: FunctionName, env: Environment): Makers<FunctionDependencies> {
-  const { objects, outputs } = bucketOf(env);
-  return { ...withPlatforms(service, env, objects), outputs: () => outputs };
+function withBucket(service: FunctionName, effects: Effects): Makers<FunctionDependencies> {
+  const { objects, outputs } = bucketOf(effects);
+  return { ...withPlatforms(service, effects, objects), outputs: () => outputs };
 }
 
 /** Runs take their slots, or their places in line, where they begin. */
-export function startDependencies(env: Environment = process.env): FunctionDependencies {
-  const table = tableOf(env);
-  return assemble({ ...withBucket('start', env), inFlight: () => createInFlight(table()) });
+export function startDependencies(effects: Effects = {}): FunctionDependencies {
+  const table = tableOf(effects);
+  return assemble({ ...withBucket('start', effects), inFlight: () => createInFlight(table()) });
 }
 
-export function pollDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(withPlatforms('poll', env));
+export function pollDependencies(effects: Effects = {}): FunctionDependencies {
+  return assemble(withPlatforms('poll', effects));
 }
 
-export function fetchOutputDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(withBucket('fetch-output', env));
+export function fetchOutputDependencies(effects: Effects = {}): FunctionDependencies {
+  return assemble(withBucket('fetch-output', effects));
 }
 
 /** For functions that begin executions, and let runs leave the line for a slot. */
-function withSlots(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
+function withSlots(service: FunctionName, effects: Effects, table = tableOf(effects)): Makers<FunctionDependencies> {
   return {
-    ...onTable(service, env, table),
+    ...onTable(service, effects, table),
     inFlight: () => createInFlight(table()),
-    executions: () => executionsOf(env),
+    executions: () => executionsOf(effects),
   };
 }
 
-export function releaseDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(withSlots('release', env));
+export function releaseDependencies(effects: Effects = {}): FunctionDependencies {
+  return assemble(withSlots('release', effects));
 }
 
-export function settleDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(withSlots('settle', env));
+export function settleDependencies(effects: Effects = {}): FunctionDependencies {
+  return assemble(withSlots('settle', effects));
 }
 
 /** For functions that take requests in: sealed, stored, and an execution for each. */
-function withRequests(service: FunctionName, env: Environment, table = tableOf(env)): Makers<FunctionDependencies> {
-  const { objects } = bucketOf(env);
+function withRequests(service: FunctionName, effects: Effects, table = tableOf(effects)): Makers<FunctionDependencies> {
+  const { objects } = bucketOf(effects);
   return {
-    ...withSlots(service, env, table),
-    vault: () => createInputVault({ rootKey: keyOf(env, ENV.rootKeySecret, secretsOf()), objects }),
+    ...withSlots(service, effects, table),
+    vault: () => createInputVault({ rootKey: keyOf(effects, ENV.rootKeySecret, secretsOf(effects)), objects }),
     schedules: () => createScheduleStore(table()),
   };
 }
 
-export function intakeDependencies(env: Environment = process.env): FunctionDependencies {
-  return assemble(withRequests('intake', env));
+export function intakeDependencies(effects: Effects = {}): FunctionDependencies {
+  return assemble(withRequests('intake', effects));
 }
 
 /** Also takes requests in: slots of schedules that nobody fired. */
-export function sweepDependencies(env: Environment = process.env): FunctionDependencies {
+export function sweepDependencies(effects: Effects = {}): FunctionDependencies {
   const falloutQueue = () =>
-    createFalloutQueue({ client: new SQSClient(CLIENT), queueUrl: required(env, ENV.falloutQueue) });
-  return assemble({ ...withRequests('sweep', env), falloutQueue });
+    createFalloutQueue({
+      client: effects.sqs ?? new SQSClient(CLIENT),
+      queueUrl: required(envOf(effects), ENV.falloutQueue),
+    });
+  return assemble({ ...withRequests('sweep', effects), falloutQueue });
 }
 
 /** Everything but calls to platforms, which the API leaves to the functions of the machine. */
-export function apiDependencies(env: Environment = process.env): FunctionDependencies {
-  const table = tableOf(env);
-  const parts = { ...withRequests('api', env, table), ...sharedOf(table) };
+export function apiDependencies(effects: Effects = {}): FunctionDependencies {
+  const table = tableOf(effects);
+  const parts = { ...withRequests('api', effects, table), ...sharedOf(table) };
   const config = once(parts.config);
   // Opens no connection: the function may not read the secrets of any.
   const connections = () =>
-    createConnections({ config: config(), loadProvider, secrets: secretsOf()(), createHttpClient });
-  const requestsPerSecond = Number(env[ENV.requestsPerSecond] ?? REQUESTS_PER_SECOND);
+    createConnections({
+      config: config(),
+      loadProvider,
+      secrets: secretsOf(effects)(),
+      createHttpClient: httpClients(effects),
+    });
+  const requestsPerSecond = Number(envOf(effects)[ENV.requestsPerSecond] ?? REQUESTS_PER_SECOND);
   const buckets = () => createRequestBuckets({ ...table(), clock, nonce, requestsPerSecond });
-  return assemble({ ...parts, config, connections, buckets, outputs: () => bucketOf(env).outputs });
+  return assemble({ ...parts, config, connections, buckets, outputs: () => bucketOf(effects).outputs });
 }
 
 /** The stream brings the records, so there is no table in it. */
-export function announceDependencies(env: Environment = process.env): AnnounceDependencies & Pick<Telemetry, 'begin'> {
-  const telemetry = once(() => createTelemetry({ service: 'announce', namespace: env[ENV.metricsNamespace] }));
-  const eventKey = keyOf(env, ENV.eventKeySecret, secretsOf());
+export function announceDependencies(effects: Effects = {}): AnnounceDependencies & Pick<Telemetry, 'begin'> {
+  const telemetry = once(() =>
+    createTelemetry({ service: 'announce', namespace: envOf(effects)[ENV.metricsNamespace] }),
+  );
+  const eventKey = keyOf(effects, ENV.eventKeySecret, secretsOf(effects));
   return assemble<AnnounceDependencies & Pick<Telemetry, 'begin'>>({
-    log: () => telemetry().log,
-    begin: () => telemetry().begin,
+    log: () => effects.log ?? telemetry().log,
+    begin: () => (effects.log === undefined ? telemetry().begin : () => {}),
     clock: () => clock,
     eventKey: () => eventKey,
   });
 }
 
 /** API keys where they are kept, for an operator who needs none to make the first. */
-export function keyDependencies(env: Environment): Pick<Dependencies, 'keys' | 'vault' | 'clock'> {
-  const table = tableOf(env);
+export function keyDependencies(effects: Effects): Pick<Dependencies, 'keys' | 'vault' | 'clock'> {
+  const table = tableOf(effects);
   return assemble<Pick<Dependencies, 'keys' | 'vault' | 'clock'>>({
     keys: () => createApiKeyStore(table()),
-    vault: () => createInputVault({ rootKey: keyOf(env, ENV.rootKeySecret, secretsOf()) }),
+    vault: () => createInputVault({ rootKey: keyOf(effects, ENV.rootKeySecret, secretsOf(effects)) }),
     clock: () => clock,
   });
 }
 
 /** What the API needs besides, of the machine it runs on. */
-export function apiOptions(env: Environment = process.env) {
-  return { environment: env[ENV.environment] ?? 'prod' };
+export function apiOptions(effects: Effects = {}) {
+  return { environment: envOf(effects)[ENV.environment] ?? 'prod' };
 }

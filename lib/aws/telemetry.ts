@@ -9,6 +9,7 @@ const NAMESPACE = 'Errand';
 /** Ids, our own words and numbers; whatever a platform or a caller said stays out. */
 const FIELDS: ReadonlySet<string> = new Set([
   'attempt',
+  'by',
   'connection',
   'error',
   'failed',

@@ -16,7 +16,7 @@ import {
   type HttpRequest,
   type Turn,
 } from './http-client.ts';
-import { type Call, openReply, type Transport } from './open-reply.ts';
+import { type Call, type OpenReply, openReply, type Transport } from './open-reply.ts';
 import { buildUrl } from './url.ts';
 import { createWatch } from './watch.ts';
 
@@ -30,6 +30,8 @@ export interface HttpClientOptions {
   readonly lookup?: LookupFunction;
   /** PEM; instead of the authorities that Node trusts. */
   readonly trustedAuthorities?: string;
+  /** Instead of a socket. */
+  readonly openReply?: OpenReply;
 }
 
 /**
@@ -45,6 +47,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     baseUrl: base.href.replace(/\/+$/, ''),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     connections: createConnectionSource(base, lookup, options.trustedAuthorities),
+    open: options.openReply ?? openReply,
   };
   return clientOf(transport, options.auth);
 }
@@ -76,7 +79,7 @@ function clientOf(transport: Transport, auth: AuthScheme | undefined, turn?: Tur
     assertHeaders(headers);
     if (turn !== undefined) await beforeSending(call, turn);
     watch.start();
-    return openReply(transport, call, headers);
+    return transport.open(transport, call, headers);
   };
   const converse = async (call: Call): Promise<IncomingMessage> => {
     const reply = await attempt(call);

@@ -11,6 +11,7 @@ export interface Transport {
   readonly baseUrl: string;
   readonly limits: HttpLimits;
   readonly connections: ConnectionSource;
+  readonly open: OpenReply;
 }
 
 /** One checked request on its way. */
@@ -28,11 +29,14 @@ export interface Call {
 }
 
 /** Sends once and resolves when the head of the reply is there. */
-export function openReply(
+export type OpenReply = (
   transport: Transport,
   call: Call,
   authorisation: Readonly<Record<string, string>>,
-): Promise<IncomingMessage> {
+) => Promise<IncomingMessage>;
+
+/** Over a socket. */
+export const openReply: OpenReply = (transport, call, authorisation) => {
   const { subject, watch } = call;
   const { signal } = watch;
   return new Promise((resolve, reject) => {
@@ -75,7 +79,7 @@ export function openReply(
     request.once('close', () => settled || fail(broken(subject, undefined, sent)));
     request.end(call.body);
   });
-}
+};
 
 function optionsOf(
   { base, connections }: Transport,

@@ -87,49 +87,49 @@ describe('the dependencies of a function', () => {
   });
 
   it('read the configuration as it was shipped, complete', () => {
-    expect(pollDependencies(env).config.flows.plan).toMatchObject({ deadline: 7_200_000, outputRequired: false });
+    expect(pollDependencies({ env }).config.flows.plan).toMatchObject({ deadline: 7_200_000, outputRequired: false });
   });
 
   it('name the variable that is not set', () => {
     const { [ENV.table]: _, ...without } = env;
-    expect(() => settleDependencies(without).store).toThrow(ENV.table);
+    expect(() => settleDependencies({ env: without }).store).toThrow(ENV.table);
   });
 
   it('are built once', () => {
-    const dependencies = apiDependencies(env);
+    const dependencies = apiDependencies({ env });
     expect(dependencies.store).toBe(dependencies.store);
     expect(dependencies.executions.arnOf({ id: 'run_1', generation: 1 })).toContain(':execution:errand:run_1-g1');
   });
 
   it('say so when a function reaches for what it was built without', () => {
-    expect(() => pollDependencies(env).outputs).toThrow('The function poll was built without the output store');
-    expect(() => settleDependencies(env).connections).toThrow('settle');
-    expect(() => sweepDependencies(env).connections).toThrow('The function sweep was built without connections');
-    expect(() => apiDependencies(env).falloutQueue).toThrow('the fallout queue');
-    expect(() => releaseDependencies(env).budgets).toThrow('request budgets');
-    expect(fetchOutputDependencies(env).outputs).toBeDefined();
-    expect(startDependencies(env).outputs).toBeDefined();
+    expect(() => pollDependencies({ env }).outputs).toThrow('The function poll was built without the output store');
+    expect(() => settleDependencies({ env }).connections).toThrow('settle');
+    expect(() => sweepDependencies({ env }).connections).toThrow('The function sweep was built without connections');
+    expect(() => apiDependencies({ env }).falloutQueue).toThrow('the fallout queue');
+    expect(() => releaseDependencies({ env }).budgets).toThrow('request budgets');
+    expect(fetchOutputDependencies({ env }).outputs).toBeDefined();
+    expect(startDependencies({ env }).outputs).toBeDefined();
   });
 
   it('hold the key of events where they are asked for it, and nothing else is needed before', async () => {
-    const { eventKey, log } = announceDependencies({});
+    const { eventKey, log } = announceDependencies({ env: {} });
     expect(log).toBeDefined();
     await expect(eventKey()).rejects.toThrow(ENV.eventKeySecret);
   });
 
   it('know of connections where a platform is called, and of slots wherever a run may leave its line', () => {
-    for (const { histories, states, budgets } of [startDependencies(env), pollDependencies(env)])
+    for (const { histories, states, budgets } of [startDependencies({ env }), pollDependencies({ env })])
       expect([histories, states, budgets]).not.toContain(undefined);
-    expect(startDependencies(env).inFlight).toBeDefined();
-    expect(() => pollDependencies(env).inFlight).toThrow('slots of connections');
+    expect(startDependencies({ env }).inFlight).toBeDefined();
+    expect(() => pollDependencies({ env }).inFlight).toThrow('slots of connections');
     for (const compose of [releaseDependencies, settleDependencies, intakeDependencies, sweepDependencies]) {
-      expect(compose(env).inFlight).toBeDefined();
-      expect(() => compose(env).states).toThrow('states of connections');
+      expect(compose({ env }).inFlight).toBeDefined();
+      expect(() => compose({ env }).states).toThrow('states of connections');
     }
   });
 
   it('make run ids that sort by time', () => {
-    const { ids } = pollDependencies(env);
+    const { ids } = pollDependencies({ env });
     expect(ids.runId(1_700_000_000_000)).toMatch(/^run_[0-9A-HJKMNP-TV-Z]{26}$/);
     expect(ids.runId(1_700_000_000_000) < ids.runId(1_700_000_000_001)).toBe(true);
     expect(ids.nonce()).not.toBe(ids.nonce());

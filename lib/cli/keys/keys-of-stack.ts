@@ -10,7 +10,7 @@ import type { KeysDesk } from './keys-desk.ts';
 /** Works on the stack's own table with the operator's rights, so that the first key needs none. @throws CommandError */
 export async function openStackDesk(stack: string): Promise<KeysDesk> {
   const { tableName, rootKeySecret, environment } = await stackOutputs(stack);
-  const dependencies = keyDependencies({ [ENV.table]: tableName, [ENV.rootKeySecret]: rootKeySecret });
+  const dependencies = keyDependencies({ env: { [ENV.table]: tableName, [ENV.rootKeySecret]: rootKeySecret } });
   const attempt = async <Value>(what: string, act: () => Promise<Value>): Promise<Value> => {
     try {
       return await act();
