@@ -1,0 +1,122 @@
+/** Who asks for runs: programs that call the API until they have an answer, and others that put messages into the queue. */
+import { createKey } from '../../lib/api/keys.ts';
+import { apiDependencies } from '../../lib/aws/dependencies.ts';
+import { QUEUES } from '../../lib/local/messaging.ts';
+import { SCOPES } from '../../lib/workflow/ports.ts';
+import { flowOf, type TestFlow } from './flows.ts';
+import type { World } from './world.ts';
+
+export interface Asked {
+  /** The idempotency key, and the business key of the run. */
+  readonly key: string;
+  readonly flow: TestFlow;
+  readonly by: 'api' | 'queue';
+}
+
+export interface Callers {
+  /** Asks, and asks again until somebody says what became of it. */
+  ask(asked: Asked): Promise<void>;
+  /** Asks once more for what was asked before. */
+  askAgain(asked: Asked): Promise<void>;
+  cancel(asked: Asked): Promise<void>;
+  readonly acknowledged: ReadonlySet<string>;
+}
+
+const API = 'https://errand.example.com';
+const MAX_TRIES = 60;
+
+export async function createCallers(world: World): Promise<Callers> {
+  const { thread, tell, functions, queues } = world;
+  const acknowledged = new Set<string>();
+  const { key: apiKey } = await createKey(apiDependencies(world.effects), 'test', { scopes: SCOPES });
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+
+  const bodyOf = ({ key, flow }: Asked) => ({ parameters: flow.parameters(key), businessKey: key });
+  const pause = () => thread.sleep(1_000 + thread.random() * 4_000);
+
+  /** The reply, once there is one that means something. */
+  async function call(
+    what: 'start' | 'cancel',
+    key: string,
+    makeRequest: () => Request,
+  ): Promise<Response | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      tell({ type: 'operation', what, key, phase: 'invoke' });
+      const response = await functions.request(makeRequest());
+      const isAnswer = response !== undefined && response.status < 500 && response.status !== 429;
+      const phase = !isAnswer ? 'info' : response.status < 400 ? 'ok' : 'fail';
+      tell({ type: 'operation', what, key, phase });
+      if (isAnswer) {
+        tell({ type: 'text', sink: 'a reply of the API', text: await response.clone().text() });
+        return response;
+      }
+      await pause();
+    }
+    return undefined;
+  }
+
+  async function askApi(asked: Asked): Promise<void> {
+    const response = await call(
+      'start',
+      asked.key,
+      () =>
+        new Request(`${API}/v1/flows/${asked.flow.id}/runs`, {
+          method: 'POST',
+          headers: { ...headers, 'idempotency-key': asked.key },
+          body: JSON.stringify(bodyOf(asked)),
+        }),
+    );
+    if (response !== undefined && response.status < 300) acknowledged.add(asked.key);
+    else if (response !== undefined) throw new Error(`${asked.key} was refused: ${await response.text()}`);
+  }
+
+  async function askQueue(asked: Asked): Promise<void> {
+    const message = { flowId: asked.flow.id, requestId: asked.key, ...bodyOf(asked) };
+    tell({ type: 'operation', what: 'message', key: asked.key, phase: 'invoke' });
+    await queues.send(QUEUES.requests, [{ body: JSON.stringify(message) }]);
+    acknowledged.add(asked.key);
+    tell({ type: 'operation', what: 'message', key: asked.key, phase: 'ok' });
+  }
+
+  const ask = (asked: Asked) => (asked.by === 'api' ? askApi(asked) : askQueue(asked));
+
+  return {
+    acknowledged,
+    ask,
+    askAgain: ask,
+    async cancel({ key, flow, by }) {
+      if (by === 'queue') {
+        const message = { cancel: { flowId: flow.id, requestId: key } };
+        await queues.send(QUEUES.requests, [{ body: JSON.stringify(message) }]);
+        return;
+      }
+      const run = [...world.runs.values()].find(({ businessKey }) => businessKey === key);
+      if (run === undefined) return;
+      await call('cancel', key, () => new Request(`${API}/v1/runs/${run.id}/cancel`, { method: 'POST', headers }));
+    },
+  };
+}
+
+/** What a seed asks for. */
+export function drawRequests(random: () => number, seed: number): readonly Asked[] {
+  const flows = [
+    'onboard',
+    'break',
+    'offer',
+    'newsletter',
+    'dossier',
+    'order',
+    'import',
+    'invoice',
+    'archive',
+    'forecast',
+    'actuals',
+  ];
+  // Seen from one seed to the next, every flow has its turn.
+  const count = 2 + Math.floor(random() * 4);
+  return Array.from({ length: count }, (_, index) => ({
+    key: `request-${seed}-${index}`,
+    flow: flowOf(flows[(seed + index * (1 + Math.floor(random() * 10))) % flows.length] ?? 'onboard'),
+    by: random() < 0.6 ? 'api' : 'queue',
+  }));
+}

@@ -1,0 +1,109 @@
+/** What must hold once nothing goes wrong any more and the world has come to rest. */
+import { createHash } from 'node:crypto';
+import type { ProviderId } from '../../lib/domain/config.ts';
+import type { Run } from '../../lib/domain/run.ts';
+import { isTerminal } from '../../lib/domain/status.ts';
+import type { ExecutionRecord } from '../../lib/local/execution-store.ts';
+import { flowOf } from './flows.ts';
+
+export interface AcceptedJob {
+  readonly provider: ProviderId;
+  readonly runId: string;
+  readonly jobId: string;
+}
+
+export interface EndState {
+  readonly runs: readonly Run[];
+  /** Keys of the requests that somebody was told are accepted. */
+  readonly acknowledged: ReadonlySet<string>;
+  readonly accepted: readonly AcceptedJob[];
+  readonly executions: readonly ExecutionRecord[];
+  readonly historyLength: (name: string) => number;
+  readonly objects: ReadonlyMap<string, Uint8Array>;
+  /** Bodies of what is in the fallout queue, or has been taken from it. */
+  readonly notices: readonly string[];
+  /** Bodies of what nobody could take. */
+  readonly dead: readonly string[];
+  /** Runs that hold a slot of their connection, with the end of their lease. */
+  readonly holders: readonly { readonly runId: string; readonly leaseUntil: number }[];
+  readonly atMs: number;
+}
+
+type Check = (state: EndState) => readonly string[];
+
+const acknowledgedIsRecorded: Check = ({ runs, acknowledged, dead }) => {
+  const keys = new Set(runs.map(({ businessKey }) => businessKey));
+  return [...acknowledged]
+    .filter((key) => !keys.has(key) && !dead.some((body) => body.includes(key)))
+    .map((key) => `the request ${key} was acknowledged and has no run`);
+};
+
+/** Some platforms answer with the result and no id: then the result is the record. */
+function isRecorded(run: Run, jobId: string): boolean {
+  const ids = [run.remoteId, ...(run.orphans ?? []), ...(run.pastAttempts ?? []).map(({ remoteId }) => remoteId)];
+  return ids.includes(jobId) || run.status === 'FALLOUT' || run.lateVerdict !== undefined || isSettledAtOnce(run);
+}
+
+const isSettledAtOnce = (run: Run) => run.remoteId === undefined && run.status === flowOf(run.flowId).verdict;
+
+const noOrphans: Check = ({ runs, accepted }) => {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  return accepted.flatMap(({ provider, runId, jobId }) => {
+    const run = byId.get(runId);
+    if (run !== undefined && isRecorded(run, jobId)) return [];
+    return [`${provider} has the job ${jobId} of ${runId} (${run?.status ?? 'no record'}), which is recorded nowhere`];
+  });
+};
+
+const oneLiveGeneration: Check = ({ executions }) => {
+  const live = executions.filter(({ status }) => status === 'RUNNING').map(({ name }) => name);
+  return live.map((name) => `the execution ${name} still runs`);
+};
+
+const MAX_HISTORY = 25_000;
+
+const historiesAreShort: Check = ({ executions, historyLength }) =>
+  executions.filter(({ name }) => historyLength(name) >= MAX_HISTORY).map(({ name }) => `${name} filled its history`);
+
+const outputsAreWhole: Check = ({ runs, objects }) =>
+  runs.flatMap(({ id, output }) =>
+    (output?.files ?? []).flatMap(({ key, sha256, bytes }) => {
+      const stored = objects.get(key);
+      if (stored === undefined) return [`${id} has the output ${key}, which is not there`];
+      const isWhole = stored.length === bytes && createHash('sha256').update(stored).digest('hex') === sha256;
+      return isWhole && key.includes(id) ? [] : [`the output ${key} of ${id} is not what was sent`];
+    }),
+  );
+
+const allHaveEnded: Check = ({ runs }) =>
+  runs.filter(({ status }) => !isTerminal(status)).map(({ id, status }) => `${id} is still ${status}`);
+
+const falloutIsTold: Check = ({ runs, notices }) =>
+  runs
+    .filter(({ status }) => status === 'FALLOUT')
+    .filter(({ id, fallout }) => !notices.some((body) => body.includes(id) && body.includes(fallout?.reason ?? '')))
+    .map(({ id, fallout }) => `nobody was told that ${id} fell out (${fallout?.reason})`);
+
+const nothingHealthyIsDead: Check = ({ runs, dead }) =>
+  runs
+    .filter(({ businessKey }) => businessKey !== undefined && dead.some((body) => body.includes(businessKey)))
+    .map(({ id }) => `the message of ${id} is among the dead, and the run is fine`);
+
+const nothingIsHeld: Check = ({ runs, holders, atMs }) => {
+  const ended = new Set(runs.filter(({ status }) => isTerminal(status)).map(({ id }) => id));
+  return holders
+    .filter(({ runId, leaseUntil }) => ended.has(runId) && leaseUntil + 120_000 < atMs)
+    .map(({ runId }) => `${runId} has ended and holds a slot`);
+};
+
+export const END_CHECKS: Readonly<Record<string, Check>> = {
+  I1: acknowledgedIsRecorded,
+  I6: noOrphans,
+  I11: historiesAreShort,
+  I14: oneLiveGeneration,
+  I15: outputsAreWhole,
+  I16: allHaveEnded,
+  I17: falloutIsTold,
+  I18: nothingHealthyIsDead,
+  I19: nothingIsHeld,
+};

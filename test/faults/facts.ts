@@ -1,0 +1,46 @@
+/** What happened in a world, as somebody sees it who sees everything: the history that the invariants are held against. */
+import type { ProviderId } from '../../lib/domain/config.ts';
+import type { Run } from '../../lib/domain/run.ts';
+import type { Effect } from './fault-kinds.ts';
+import type { Invocation } from './stage.ts';
+
+export type Fact =
+  /** A caller's operation: begun, done, refused, or nobody knows. */
+  | {
+      readonly type: 'operation';
+      readonly what: 'start' | 'cancel' | 'message' | 'slot';
+      readonly key: string;
+      readonly phase: 'invoke' | 'ok' | 'fail' | 'info';
+    }
+  /** A version of a run reached the table. */
+  | { readonly type: 'record'; readonly run: Run; readonly before: Run | undefined; readonly bytes: number }
+  /** A platform took a job. */
+  | {
+      readonly type: 'accepted';
+      readonly provider: ProviderId;
+      readonly nth: number;
+      readonly runId: string;
+      readonly attempt: number;
+    }
+  /** A request left for a platform. */
+  | { readonly type: 'sent'; readonly call: Effect; readonly invocation: Invocation }
+  /** What it said, where that is more than a status. */
+  | {
+      readonly type: 'answered';
+      readonly invocation: Invocation;
+      readonly status: number;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** What a function told its caller. */
+  | { readonly type: 'output'; readonly invocation: Invocation; readonly bytes: number }
+  /** Something became readable there. */
+  | { readonly type: 'text'; readonly sink: string; readonly text: string };
+
+export type Dated = Fact & { readonly atMs: number };
+
+export interface Violation {
+  /** Number of the invariant: `I3`. */
+  readonly invariant: string;
+  readonly message: string;
+  readonly atMs: number;
+}

@@ -1,0 +1,174 @@
+/** What must hold after every step: one checker for each invariant, over the history as it grows. */
+import { isTerminal } from '../../lib/domain/status.ts';
+import type { Dated, Violation } from './facts.ts';
+import { flowOf, SENSITIVE } from './flows.ts';
+
+/** Looks at each fact, and says what is wrong with it. */
+export type Checker = (fact: Dated) => string | undefined;
+
+/** The API, the queue and the schedule may each be asked twice; a key makes one run. */
+function oneRunPerKey(): Checker {
+  const runs = new Map<string, string>();
+  return (fact) => {
+    if (fact.type !== 'record' || fact.run.businessKey === undefined) return undefined;
+    const { businessKey, id } = fact.run;
+    const first = runs.get(businessKey);
+    runs.set(businessKey, first ?? id);
+    return first === undefined || first === id ? undefined : `the request ${businessKey} made ${first} and ${id}`;
+  };
+}
+
+function oneStartPerAttempt(): Checker {
+  const starts = new Set<string>();
+  return (fact) => {
+    if (fact.type !== 'accepted') return undefined;
+    const attempt = `${fact.runId}, attempt ${fact.attempt}`;
+    if (starts.has(attempt)) return `${fact.provider} accepted a second start of ${attempt}`;
+    starts.add(attempt);
+    return undefined;
+  };
+}
+
+/** Nobody decides in these worlds, so FALLOUT is as final as the others. */
+function finalIsFinal(): Checker {
+  return (fact) => {
+    if (fact.type !== 'record' || fact.before === undefined || !isTerminal(fact.before.status)) return undefined;
+    const { run, before } = fact;
+    if (run.status !== before.status) return `${run.id} went from ${before.status} to ${run.status}`;
+    if (JSON.stringify(run.output) !== JSON.stringify(before.output))
+      return `the output of ${run.id} changed after its end`;
+    return undefined;
+  };
+}
+
+const VERDICTS = new Set<string>(['SUCCEEDED', 'SUCCEEDED_WITH_WARNINGS', 'FAILED', 'HANDED_OFF']);
+
+/** A verdict is the platform's, of a job that it has; no trouble on the way makes one. */
+function verdictIsThePlatforms(): Checker {
+  const accepted = new Set<string>();
+  return (fact) => {
+    if (fact.type === 'accepted') accepted.add(fact.runId);
+    if (fact.type !== 'record' || fact.run.status === fact.before?.status) return undefined;
+    const { run } = fact;
+    if (run.status === 'CANCELED' && run.cancel === undefined) return `${run.id} is CANCELED and nobody asked for it`;
+    if (run.status === 'TIMED_OUT' && fact.atMs < Math.min(Date.parse(run.deadline), Date.parse(run.startBy)))
+      return `${run.id} is TIMED_OUT before its time`;
+    if (!VERDICTS.has(run.status)) return undefined;
+    if (!accepted.has(run.id)) return `${run.id} is ${run.status}, but its platform never had the job`;
+    const { verdict } = flowOf(run.flowId);
+    return run.status === verdict ? undefined : `${run.id} is ${run.status}, but its job ended ${verdict}`;
+  };
+}
+
+function recordMovesForward(): Checker {
+  return (fact) => {
+    if (fact.type !== 'record' || fact.before === undefined) return undefined;
+    const { run, before } = fact;
+    if (run.version !== before.version + 1) return `${run.id} went from version ${before.version} to ${run.version}`;
+    const gap = run.events.findIndex(({ seq }, index) => index > 0 && seq !== (run.events[index - 1]?.seq ?? 0) + 1);
+    if (gap > 0) return `the timeline of ${run.id} has a gap before ${run.events[gap]?.seq}`;
+    if (run.events[0] !== undefined && run.events[0].seq > (before.events.at(-1)?.seq ?? 0) + 1)
+      return `the timeline of ${run.id} lost events`;
+    const isSame = run.attempt === before.attempt && run.remoteId === before.remoteId;
+    const fell = (run.progress?.percentage ?? 0) < (before.progress?.percentage ?? 0);
+    return isSame && run.progress !== undefined && fell ? `the progress of ${run.id} went back` : undefined;
+  };
+}
+
+/** Secrets of the world, as they are. Other spellings of them are what `test/leaks` looks for. */
+function nothingLeaks(secrets: () => readonly string[]): Checker {
+  return (fact) => {
+    if (fact.type !== 'text') return undefined;
+    const leaked = [SENSITIVE, ...secrets()].some((secret) => fact.text.includes(secret));
+    return leaked ? `a secret is readable in ${fact.sink}` : undefined;
+  };
+}
+
+const MAX_STATE_BYTES = 4_096;
+const MAX_ITEM_BYTES = 32_768;
+
+function staysSmall(): Checker {
+  return (fact) => {
+    if (fact.type === 'record' && fact.bytes > MAX_ITEM_BYTES)
+      return `the record of ${fact.run.id} takes ${fact.bytes} bytes`;
+    if (fact.type === 'output' && fact.invocation.runId !== undefined && fact.bytes > MAX_STATE_BYTES)
+      return `the state of ${fact.invocation.runId} after ${fact.invocation.name} takes ${fact.bytes} bytes`;
+    return undefined;
+  };
+}
+
+/** What the invocation that was told has passed on binds those that follow. */
+function waitsAsTold(): Checker {
+  const told = new Map<string, { readonly untilMs: number; readonly by: unknown; isKnown: boolean }>();
+  return (fact) => {
+    if (fact.type === 'answered' && fact.retryAfterMs !== undefined && fact.invocation.runId !== undefined)
+      told.set(fact.invocation.runId, { untilMs: fact.atMs + fact.retryAfterMs, by: fact.invocation, isKnown: false });
+    if (fact.type !== 'output' && fact.type !== 'sent') return undefined;
+    const { runId } = fact.invocation;
+    const waiting = runId === undefined ? undefined : told.get(runId);
+    if (waiting === undefined) return undefined;
+    if (fact.type === 'output' && waiting.by === fact.invocation) waiting.isKnown = true;
+    const isBound = fact.type === 'sent' && (waiting.isKnown || waiting.by === fact.invocation);
+    if (!isBound || fact.atMs >= waiting.untilMs - 1) return undefined;
+    return `${runId} called its platform ${Math.ceil(waiting.untilMs - fact.atMs)} ms before it was told to`;
+  };
+}
+
+/** Long enough for an invocation that began before. */
+const AFTERMATH_MS = 130_000;
+
+function nothingTooLate(): Checker {
+  const runs = new Map<string, { readonly startBy: number; endedAtMs?: number }>();
+  return (fact) => {
+    if (fact.type === 'record') {
+      const { run } = fact;
+      const endedAtMs = isTerminal(run.status) ? (runs.get(run.id)?.endedAtMs ?? fact.atMs) : undefined;
+      runs.set(run.id, {
+        startBy: Date.parse(run.attempt === 1 ? run.startBy : run.deadline),
+        ...(endedAtMs !== undefined && { endedAtMs }),
+      });
+    }
+    if (fact.type !== 'sent' || fact.invocation.runId === undefined) return undefined;
+    const known = runs.get(fact.invocation.runId);
+    if (known === undefined) return `${fact.invocation.runId} called its platform without a record`;
+    if (fact.call === 'call-start' && fact.atMs > known.startBy + 1_000)
+      return `${fact.invocation.runId} was started too late`;
+    if (known.endedAtMs !== undefined && fact.atMs > known.endedAtMs + AFTERMATH_MS)
+      return `${fact.invocation.runId} had ended and was looked at`;
+    return undefined;
+  };
+}
+
+/** By number; what can only be told at the end is in `end-state.ts`. */
+export function createCheckers(secrets: () => readonly string[]): Readonly<Record<string, Checker>> {
+  return {
+    I2: oneRunPerKey(),
+    I3: oneStartPerAttempt(),
+    I4: finalIsFinal(),
+    I5: verdictIsThePlatforms(),
+    I7: recordMovesForward(),
+    I8: nothingLeaks(secrets),
+    I11: staysSmall(),
+    I12: waitsAsTold(),
+    I13: nothingTooLate(),
+  };
+}
+
+export interface Watcher {
+  see(fact: Dated): void;
+  readonly violations: Violation[];
+}
+
+export function createWatcher(secrets: () => readonly string[]): Watcher {
+  const checkers = Object.entries(createCheckers(secrets));
+  const violations: Violation[] = [];
+  return {
+    violations,
+    see(fact) {
+      for (const [invariant, check] of checkers) {
+        const message = check(fact);
+        if (message !== undefined) violations.push({ invariant, message, atMs: fact.atMs });
+      }
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** A thread that tells one seed again: what happened, what broke, and the shortest part of it that breaks it. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Definition } from '../../lib/local/definition.ts';
+import type { Dated } from './facts.ts';
+import { takeOverThread } from './virtual-thread.ts';
+
+export interface ReplayInput {
+  readonly definition: Definition;
+  readonly seed: number;
+}
+
+const { definition, seed } = workerData as ReplayInput;
+const thread = takeOverThread();
+const { simulate } = await import('./simulate.ts');
+const { shrink } = await import('./shrink.ts');
+await simulate({ thread, definition, seed: 0 });
+
+const lines: string[] = [];
+const see = (fact: Dated) => {
+  const line = lineOf(fact);
+  if (line !== undefined) lines.push(`${new Date(fact.atMs).toISOString().slice(11, 23)}  ${line}`);
+};
+const result = await simulate({ thread, definition, seed, see });
+const again = await simulate({ thread, definition, seed });
+const shrunk = await shrink({ thread, definition, seed });
+parentPort?.postMessage({ result, isSame: again.digest === result.digest, shrunk, lines });
+
+function lineOf(fact: Dated): string | undefined {
+  if (fact.type === 'record')
+    return `${fact.run.id} v${fact.run.version} ${fact.run.status}: ${fact.run.events.at(-1)?.message}`;
+  if (fact.type === 'accepted') return `${fact.provider} takes a job of ${fact.runId}, attempt ${fact.attempt}`;
+  if (fact.type === 'operation') return `${fact.key}: ${fact.what} ${fact.phase}`;
+  if (fact.type === 'sent') return `${fact.invocation.runId} sends (${fact.call}, by ${fact.invocation.name})`;
+  if (fact.type === 'answered') return `${fact.invocation.runId} hears ${fact.status}`;
+  return undefined;
+}

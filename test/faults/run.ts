@@ -1,0 +1,157 @@
+/**
+ * `npm run faults`: whole Errands in virtual time, each disturbed by what its seed says, and every promise held against
+ * all that happened.
+ */
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { gapsOf, gridLines } from './coverage.ts';
+import { synthesisedDefinition } from './definition.ts';
+import { simulateSeeds } from './pool.ts';
+import type { ReplayInput } from './replay.ts';
+import type { Shrunk } from './shrink.ts';
+import type { SimulationResult } from './simulate.ts';
+import { summaryOf, type Tally } from './tally.ts';
+
+const HELP = `npm run faults -- [options]
+
+  --seeds N     how many seeds to simulate (default 2000)
+  --from S      the first of them (default 1)
+  --seed X      tells one seed again: everything that happened, and the shortest part that breaks a promise
+  --stop        ends with the first seed that breaks a promise
+  --threads N   how many threads (default: one for each core)
+  --help        this text
+
+The last line is JSON. Exit code 1 when a promise was broken, or when 2000 seeds or more left a fault untried.`;
+
+/** So many seeds try everything at least once. */
+const ENOUGH_SEEDS = 2_000;
+
+class UsageError extends Error {}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number, least = 0): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} takes a whole number from ${least}, not "${text}".`);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: 'string' },
+        from: { type: 'string' },
+        seed: { type: 'string' },
+        threads: { type: 'string' },
+        stop: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return {
+      ...values,
+      seeds: wholeNumber('seeds', values.seeds, ENOUGH_SEEDS, 1),
+      from: wholeNumber('from', values.from, 1),
+      seed: values.seed === undefined ? undefined : wholeNumber('seed', values.seed, 0),
+      threads: values.threads === undefined ? undefined : wholeNumber('threads', values.threads, 1, 1),
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function progressLine(): (tally: Tally) => void {
+  const begin = performance.now();
+  let last = 0;
+  return ({ seeds, runs, faults, broken }) => {
+    const seconds = (performance.now() - begin) / 1_000;
+    if (seconds - last < (process.stderr.isTTY ? 0.2 : 10)) return;
+    last = seconds;
+    const line = `${seeds} seeds, ${runs} runs, ${faults} faults, ${broken.length} broken, ${Math.round(seeds / seconds)} seeds/s`;
+    process.stderr.write(process.stderr.isTTY ? `\r${line.padEnd(79)}` : `${line}\n`);
+  };
+}
+
+async function many(options: ReturnType<typeof readOptions>): Promise<number> {
+  const { seeds, from, threads, stop } = options;
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const tally = await simulateSeeds({
+    definition: await synthesisedDefinition(),
+    from,
+    seeds,
+    stopAtFirst: stop,
+    signal: interrupt.signal,
+    onProgress: progressLine(),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  for (const line of gridLines(tally.coverage)) console.log(line);
+  const gaps = gapsOf(tally.coverage);
+  const isThin = tally.seeds >= ENOUGH_SEEDS && gaps.cells.length + gaps.pairs.length > 0;
+  if (isThin) console.log(`Never tried: ${[...gaps.cells, ...gaps.pairs].join(', ')}`);
+  for (const { seed, violations } of tally.broken.slice(0, 20)) {
+    for (const { invariant, message } of violations.slice(0, 3)) console.log(`seed ${seed}: ${invariant}: ${message}`);
+    console.log(`  tell it again: npm run faults -- --seed ${seed}`);
+  }
+  console.log(`Seeds ${from} to ${from + seeds - 1}; ${tally.fallout} of ${tally.runs} runs need a human.`);
+  console.log(JSON.stringify(summaryOf(tally)));
+  return tally.broken.length > 0 || isThin ? 1 : 0;
+}
+
+interface Replayed {
+  readonly result: SimulationResult;
+  readonly isSame: boolean;
+  readonly shrunk: Shrunk | undefined;
+  readonly lines: readonly string[];
+}
+
+async function one(seed: number): Promise<number> {
+  const workerData: ReplayInput = { definition: await synthesisedDefinition(), seed };
+  const { result, isSame, shrunk, lines } = await new Promise<Replayed>((resolve, reject) => {
+    const worker = new Worker(new URL('./replay.ts', import.meta.url), { workerData });
+    worker.once('message', (message: Replayed) => {
+      resolve(message);
+      void worker.terminate();
+    });
+    worker.once('error', reject);
+  });
+  for (const line of lines) console.log(line);
+  console.log(
+    `\n${result.strikes.length} faults: ${result.strikes.map(({ kind, step }) => `${kind} in ${step}`).join(', ')}`,
+  );
+  for (const { id, flowId, status, fallout } of result.runs)
+    console.log(`${id} ${flowId}: ${status} ${fallout?.reason ?? ''}`);
+  for (const { invariant, message } of result.violations) console.log(`${invariant}: ${message}`);
+  if (shrunk !== undefined) {
+    console.log(`\nThe first ${shrunk.prefix} faults are enough, and of these it takes:`);
+    for (const { kind, step, atMs } of shrunk.strikes)
+      console.log(`  ${new Date(atMs).toISOString().slice(11, 23)} ${kind} in ${step}`);
+    for (const { invariant, message } of shrunk.result.violations) console.log(`  ${invariant}: ${message}`);
+  }
+  console.log(
+    JSON.stringify({
+      seed,
+      digest: result.digest,
+      same: isSame,
+      faults: result.strikes.length,
+      violations: result.violations.length,
+    }),
+  );
+  return result.violations.length > 0 || !isSame ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  return options.seed === undefined ? many(options) : one(options.seed);
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\nSee --help.`);
+  process.exit(2);
+}

@@ -1,0 +1,44 @@
+/** EventBridge Scheduler as the local runtime has it, which may send a slot twice, or not at all. */
+import { QUEUES } from '../../lib/local/messaging.ts';
+import { createScheduler } from '../../lib/local/scheduler.ts';
+import type { World } from './world.ts';
+
+export interface Schedule {
+  sendAgain(): Promise<void>;
+  missNext(): void;
+  close(): void;
+}
+
+export function openSchedule({ config, queues, thread }: World): Schedule {
+  const sent: string[] = [];
+  let missed = 0;
+  const schedules = Object.fromEntries(
+    Object.entries(config.flows).flatMap(([id, { schedule }]) => (schedule ? [[id, schedule] as const] : [])),
+  );
+  const scheduler = createScheduler({
+    schedules,
+    clock: {
+      now: thread.now,
+      after(ms, callback) {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    async send(body) {
+      sent.push(body);
+      if (missed > 0) missed -= 1;
+      else await queues.send(QUEUES.requests, [{ body }]);
+    },
+    log: () => {},
+  });
+  return {
+    async sendAgain() {
+      const body = sent.at(-1);
+      if (body !== undefined) await queues.send(QUEUES.requests, [{ body }]);
+    },
+    missNext() {
+      missed = 1;
+    },
+    close: scheduler.close,
+  };
+}

@@ -1,0 +1,88 @@
+/** Decides, from a seed, what goes wrong where. */
+import { type Effect, type FaultKind, KINDS, kindOf, type Step } from './fault-kinds.ts';
+
+export interface Strike {
+  readonly kind: FaultKind;
+  readonly step: Step;
+  readonly atMs: number;
+}
+
+export interface Strikes {
+  /** What strikes this effect, if anything. */
+  at(effect: Effect, step: Step): FaultKind | undefined;
+  /** So far, in order. */
+  readonly struck: readonly Strike[];
+  /** From now on nothing goes wrong. */
+  stop(): void;
+}
+
+export interface StrikesOptions {
+  readonly seed: number;
+  /** Below one, from the seed. */
+  readonly random: () => number;
+  readonly now: () => number;
+  /** Only the first so many strike. @default all */
+  readonly limit?: number | undefined;
+  /** These, by their number from 0, do not strike. */
+  readonly without?: ReadonlySet<number> | undefined;
+}
+
+/** Half of the seeds try one ordered pair of kinds each, in turn; the others everything at once. */
+function chosenKinds(seed: number): readonly FaultKind[] {
+  if (seed % 2 === 0) return KINDS;
+  const pair = ((seed - 1) / 2) % (KINDS.length * KINDS.length);
+  return [KINDS[Math.floor(pair / KINDS.length)], KINDS[pair % KINDS.length]].filter((kind) => kind !== undefined);
+}
+
+const RATES = [0.01, 0.03, 0.06, 0.12] as const;
+
+function byEffect(kinds: readonly FaultKind[]): ReadonlyMap<Effect, readonly FaultKind[]> {
+  const found = new Map<Effect, FaultKind[]>();
+  for (const kind of kinds)
+    for (const effect of kindOf(kind).at) found.set(effect, [...(found.get(effect) ?? []), kind]);
+  return found;
+}
+
+export function createStrikes({
+  seed,
+  random,
+  now,
+  limit = Number.POSITIVE_INFINITY,
+  without,
+}: StrikesOptions): Strikes {
+  const kinds = chosenKinds(seed);
+  const isPair = kinds.length < KINDS.length;
+  const places = byEffect(kinds);
+  const struck: Strike[] = [];
+  // A pair has few places to strike, so it strikes more often there.
+  const rate = isPair ? 0.15 : (RATES[Math.floor(random() * RATES.length)] ?? 0.03);
+  let isOver = false;
+  let count = 0;
+
+  function choose(candidates: readonly FaultKind[]): FaultKind | undefined {
+    const total = candidates.reduce((sum, kind) => sum + (kindOf(kind).weight ?? 1), 0);
+    let left = random() * total;
+    return candidates.find((kind) => {
+      left -= kindOf(kind).weight ?? 1;
+      return left < 0;
+    });
+  }
+
+  return {
+    struck,
+    at(effect, step) {
+      const candidates = (places.get(effect) ?? []).filter((kind) => kindOf(kind).steps.includes(step));
+      const isHit = random() < (effect === 'weather' ? 0.5 : rate);
+      if (isOver || !isHit || candidates.length === 0) return undefined;
+      const kind = choose(candidates);
+      const isLeftOut = count >= limit || without?.has(count) === true;
+      if (kind !== undefined) count += 1;
+      if (kind === undefined || isLeftOut) return undefined;
+      struck.push({ kind, step, atMs: now() });
+      return kind;
+    },
+    stop() {
+      isOver = true;
+    },
+  };
+}

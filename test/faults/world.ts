@@ -1,0 +1,206 @@
+/** A whole Errand in one thread: the real functions and state machine, on services and platforms that a seed disturbs. */
+import { MemoryLevel } from 'memory-level';
+import type { Effects } from '../../lib/aws/effects.ts';
+import { ENV } from '../../lib/contract.ts';
+import type { Config, ProviderId } from '../../lib/domain/config.ts';
+import type { Json } from '../../lib/domain/json.ts';
+import type { Run } from '../../lib/domain/run.ts';
+import type { LocalClock } from '../../lib/local/clock.ts';
+import type { Database } from '../../lib/local/data-dir.ts';
+import type { Definition } from '../../lib/local/definition.ts';
+import { openEventSource } from '../../lib/local/event-source.ts';
+import { STATE_MACHINE_ARN } from '../../lib/local/execution-names.ts';
+import { createExecutions, type Executions } from '../../lib/local/executions.ts';
+import { QUEUE_DEFINITIONS, QUEUES } from '../../lib/local/messaging.ts';
+import type { Queues } from '../../lib/local/queue-types.ts';
+import { openQueues } from '../../lib/local/queues.ts';
+import { SAMPLE_SECRETS } from '../../lib/simulators/fleet.ts';
+import type { Dated, Fact } from './facts.ts';
+import { createFunctionsWorld, type FunctionsWorld } from './functions.ts';
+import { createKeys, type PlatformKeys } from './platform-keys.ts';
+import { createPlatforms, type Platforms } from './platforms.ts';
+import { bucketClient, machineClient, type Objects, queueClient, secretsClient, type Vault } from './services/aws.ts';
+import { createMemoryExecutions, type MemoryExecutions } from './services/memory-executions.ts';
+import { type MemoryTable, openMemoryTable, TABLE_NAME } from './services/table.ts';
+import { createStage, type Stage } from './stage.ts';
+import type { Strikes } from './strikes.ts';
+import type { VirtualThread } from './virtual-thread.ts';
+import { createWire } from './wire.ts';
+
+export interface AcceptedStart {
+  readonly provider: ProviderId;
+  readonly nth: number;
+  readonly runId: string;
+}
+
+export interface World {
+  readonly thread: VirtualThread;
+  readonly stage: Stage;
+  readonly config: Config;
+  readonly effects: Effects;
+  readonly functions: FunctionsWorld;
+  readonly executions: Executions;
+  readonly executionStore: MemoryExecutions;
+  readonly queues: Queues;
+  readonly table: MemoryTable;
+  readonly platforms: Platforms;
+  readonly keys: PlatformKeys;
+  readonly objects: Objects;
+  /** The newest version of each run that reached the table. */
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly accepted: readonly AcceptedStart[];
+  tell(fact: Fact): void;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly thread: VirtualThread;
+  readonly strikes: Strikes;
+  readonly config: Config;
+  readonly definition: Definition;
+  readonly see: (fact: Dated) => void;
+}
+
+const ROOT_KEY = 'errand/root-key';
+const ENVIRONMENT = {
+  [ENV.table]: TABLE_NAME,
+  [ENV.bucket]: 'errand-files',
+  [ENV.stateMachine]: STATE_MACHINE_ARN,
+  [ENV.rootKeySecret]: ROOT_KEY,
+  [ENV.falloutQueue]: `https://sqs.example.com/${QUEUES.fallout}`,
+  [ENV.environment]: 'test',
+  [ENV.requestsPerSecond]: '10000',
+} as const;
+/** What an item of a run has beside its record, roughly. */
+const ATTRIBUTES_BYTES = 700;
+
+interface Written {
+  readonly sk?: { readonly S: string };
+  readonly record?: { readonly S: string };
+}
+
+const QUEUE_OPTIONS = { batchSize: 5, maxConcurrency: 5 } as const;
+
+export async function openWorld({ thread, strikes, config, definition, see }: WorldOptions): Promise<World> {
+  const stage = createStage(thread, strikes);
+  const tell = (fact: Fact) => see({ ...fact, atMs: thread.now() });
+  const clock: LocalClock = {
+    now: thread.now,
+    after(ms, callback) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  const vault: Vault = new Map([
+    ...Object.entries(SAMPLE_SECRETS).map(([name, value]) => [name, [JSON.stringify(value)]] as const),
+    [ROOT_KEY, [JSON.stringify({ key: Buffer.alloc(32, 7).toString('base64') })]] as const,
+  ]);
+  const keys = createKeys(vault);
+  const objects: Objects = new Map();
+  const table = await openMemoryTable(stage);
+  const executionStore = createMemoryExecutions();
+  const log = (line: string) => tell({ type: 'text', sink: 'the log', text: line });
+  const database = new MemoryLevel() as unknown as Database;
+  const queues = await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock });
+  const runs = new Map<string, Run>();
+  const accepted: AcceptedStart[] = [];
+  const lasting = createDurations(thread);
+  const platforms = createPlatforms({
+    now: thread.now,
+    onAccepted(provider, nth) {
+      const runId = stage.current.getStore()?.runId ?? 'nobody';
+      accepted.push({ provider, nth, runId });
+      tell({ type: 'accepted', provider, nth, runId, attempt: runs.get(runId)?.attempt ?? 0 });
+      return lasting(provider);
+    },
+  });
+
+  const line = (message: string, fields: Json) => log(`${message} ${JSON.stringify(fields)}`);
+  const effects: Effects = {
+    env: ENVIRONMENT,
+    config,
+    log: { info: line, warn: line, error: line, count: () => {} },
+    dynamodb: table.client,
+    secretsManager: secretsClient(stage, vault),
+    stepFunctions: machineClient(stage, () => executions, executionStore),
+    sqs: queueClient(stage, queues),
+    s3: bucketClient(stage, objects),
+    openReply: createWire({
+      stage,
+      platformAt: platforms.at,
+      translate: keys.translate,
+      onSent({ kind }) {
+        const invocation = stage.current.getStore();
+        if (invocation !== undefined) tell({ type: 'sent', call: kind, invocation });
+      },
+      onAnswered(answer) {
+        const invocation = stage.current.getStore();
+        const seconds = Number(answer.headers['retry-after']);
+        const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+        if (invocation !== undefined) tell({ type: 'answered', invocation, status: answer.status, retryAfterMs });
+      },
+    }),
+  };
+  const functions = createFunctionsWorld(stage, strikes, effects);
+  functions.onAnswer = (invocation, answer) => {
+    const text = JSON.stringify(answer);
+    tell({ type: 'output', invocation, bytes: Buffer.byteLength(text) });
+    tell({ type: 'text', sink: `what ${invocation.name} answers`, text });
+  };
+  table.onWritten = (item) => {
+    const { sk, record } = item as Written;
+    // The record of a run holds all that could leak; the attributes beside it are ids and words of ours.
+    const text = record?.S ?? JSON.stringify(item);
+    tell({ type: 'text', sink: 'the table', text });
+    if (sk?.S !== 'RUN' || record === undefined) return;
+    const run = JSON.parse(record.S) as Run;
+    tell({ type: 'record', run, before: runs.get(run.id), bytes: Buffer.byteLength(text) + ATTRIBUTES_BYTES });
+    runs.set(run.id, run);
+  };
+  const executions = createExecutions({
+    definition,
+    store: executionStore,
+    functions: { invoke: functions.invoke, close: async () => {} },
+    clock,
+    log,
+    onFailed: (execution, status) =>
+      void functions.invoke('settle', { execution, failure: { Error: 'ExecutionStopped', Cause: status } }),
+  });
+  const source = openEventSource({
+    queues,
+    queue: QUEUES.requests,
+    invoke: (payload) => functions.invoke('intake', payload),
+    ...QUEUE_OPTIONS,
+    clock,
+    log,
+  });
+  return {
+    thread,
+    stage,
+    config,
+    effects,
+    functions,
+    executions,
+    executionStore,
+    queues,
+    table,
+    platforms,
+    keys,
+    objects,
+    runs,
+    accepted,
+    tell,
+    async close() {
+      void source.close();
+      void executions.close();
+    },
+  };
+}
+
+/** Platforms that answer when the job has ended give it only so long. */
+const LONGEST_MS: Readonly<Partial<Record<ProviderId, number>>> = { phixflow: 15_000, 'assist-edge': 8_000 };
+
+/** Most jobs take seconds, some a minute or two. */
+function createDurations({ random }: VirtualThread): (provider: ProviderId) => number {
+  return (provider) => Math.round(500 + (LONGEST_MS[provider] ?? 120_000) * random() ** 4);
+}
