@@ -27,6 +27,7 @@ const KEPT_VERSIONS = 2;
 interface Opened {
   readonly definition: ProviderDefinition;
   readonly settings: unknown;
+  readonly auth: AuthScheme;
   readonly http: HttpClient;
 }
 
@@ -92,11 +93,11 @@ export function createConnections({
     const credentials =
       connection.secret === undefined ? undefined : parseCredentials(definition, connection.secret, secret);
     const auth = definition.auth(credentials, settings);
-    return { definition, settings, http: await createHttpClient({ baseUrl: connection.baseUrl, auth }) };
+    return { definition, settings, auth, http: await createHttpClient({ baseUrl: connection.baseUrl, auth }) };
   };
 
   const openFlow = async (flowId: string, flow: Flow, connection: Connection, secret: Secret): Promise<OpenSession> => {
-    const { definition, settings, http } = await openedOf(flow.connection, secret.version, () =>
+    const { definition, settings, auth, http } = await openedOf(flow.connection, secret.version, () =>
       openConnection(flow.connection, connection, secret),
     );
     const target = parseConfigured(definition.target, flow.target, `flows.${flowId}.target`);
@@ -105,7 +106,10 @@ export function createConnections({
     return {
       session: sessionOver(http),
       metered: (turn) => sessionOver(http.metered?.(turn) ?? http),
-      secrets: secretTexts(secret.value),
+      // Asked for after a call, too: it may have logged in.
+      get secrets() {
+        return [...secretTexts(secret.value), ...(auth.tokens?.() ?? [])];
+      },
       version: secret.version,
     };
   };

@@ -49,20 +49,26 @@ export interface LoginOptions {
   readonly cacheKey?: string;
 }
 
+/** A platform may repeat a token that has been replaced meanwhile. */
+const KEPT_TOKENS = 3;
+
 /** Logs in once, for everybody who waits, and sends the token as a bearer until shortly before it expires. */
 export function loginThenBearer(options: LoginOptions): AuthScheme {
   const { login, lifetimeMs, now = Date.now, cache = createTokenCache(), cacheKey = '' } = options;
   let used: { readonly key: string; readonly token: string } | undefined;
+  let given: readonly string[] = [];
   return {
     async headers(client, signal) {
       const key = JSON.stringify([client.baseUrl ?? '', cacheKey]);
       const token = await cache.get(key, { now, lifetimeMs, signal, load: (shared) => login(client, shared) });
       used = { key, token };
+      if (given[0] !== token) given = [token, ...given].slice(0, KEPT_TOKENS);
       return { authorization: `Bearer ${token}` };
     },
     refused() {
       if (used !== undefined) cache.drop(used.key, used.token);
       return used !== undefined;
     },
+    tokens: () => given,
   };
 }

@@ -72,4 +72,6 @@ export interface AuthScheme {
   headers(login: HttpClient, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Called on 401: drops a cached token; true when a second try can differ. */
   refused?(): boolean;
+  /** What it was given to say who we are, beside the credentials: a platform may repeat its own token. */
+  tokens?(): readonly string[];
 }

@@ -2,6 +2,7 @@
 import type { BatchOperation } from 'classic-level';
 import type { Database } from './data-dir.ts';
 import type { Content, Message } from './queue-types.ts';
+import type { TextSeal } from './sealed-text.ts';
 
 export type Change =
   | { readonly put: Message; readonly content?: Content }
@@ -25,14 +26,14 @@ const queueKey = (name: string) => `queue!${name}`;
 const messageKey = (key: string) => `message!${key}`;
 const contentKey = (key: string) => `content!${key}`;
 
-function toOperations(change: Change): readonly Operation[] {
+function toOperations(change: Change, seal: TextSeal): readonly Operation[] {
   if ('forget' in change) {
     return [messageKey(change.forget), contentKey(change.forget)].map((key) => ({ type: 'del', key }));
   }
   const { put, content } = change;
   const message: Operation = { type: 'put', key: messageKey(put.key), value: JSON.stringify(put) };
   if (!content) return [message];
-  return [message, { type: 'put', key: contentKey(put.key), value: JSON.stringify(content) }];
+  return [message, { type: 'put', key: contentKey(put.key), value: seal.seal(JSON.stringify(content)) }];
 }
 
 /** Writes one batch at a time; what arrives meanwhile goes together into the next. */
@@ -56,7 +57,8 @@ function createWriter(database: Database) {
   };
 }
 
-export function createQueueStore(database: Database): QueueStore {
+/** @param seal for what messages say; what happens to them says nothing. */
+export function createQueueStore(database: Database, seal: TextSeal): QueueStore {
   const write = createWriter(database);
   return {
     async createdAtMs(queue, nowMs) {
@@ -71,8 +73,12 @@ export function createQueueStore(database: Database): QueueStore {
     },
     async contents(keys) {
       const texts = await database.getMany(keys.map(contentKey));
-      return texts.map((text) => (text === undefined ? undefined : (JSON.parse(text) as Content)));
+      return texts.map((text) => (text === undefined ? undefined : (JSON.parse(seal.open(text)) as Content)));
     },
-    write: (changes, durable = false) => write(changes.flatMap(toOperations), durable),
+    write: (changes, durable = false) =>
+      write(
+        changes.flatMap((change) => toOperations(change, seal)),
+        durable,
+      ),
   };
 }

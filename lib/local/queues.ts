@@ -20,13 +20,18 @@ import { createShelf, type Shelf } from './queue-shelf.ts';
 import { type Change, createQueueStore } from './queue-store.ts';
 import type { Delivery, Message, MoveTask, QueueDefinition, Queues, ReceiveOptions } from './queue-types.ts';
 import { createWaiters, type Waiters } from './queue-waiters.ts';
+import type { TextSeal } from './sealed-text.ts';
 
 export interface QueuesOptions {
   /** The queues' own; closed by whoever opened it, after them. */
   readonly database: Database;
   readonly definitions: readonly QueueDefinition[];
   readonly clock: LocalClock;
+  /** For what messages say. @default - left as it is */
+  readonly seal?: TextSeal;
 }
+
+const PLAIN: TextSeal = { seal: (text) => text, open: (text) => text };
 
 interface Queue {
   readonly definition: QueueDefinition;
@@ -49,9 +54,9 @@ const keyText = (key: number) => String(key).padStart(15, '0');
 const forget = ({ key }: Message): Change => ({ forget: key });
 
 /** Opens the queues with all that is in them. Messages of queues that are no longer defined stay where they are. */
-export async function openQueues({ database, definitions, clock }: QueuesOptions): Promise<Queues> {
+export async function openQueues({ database, definitions, clock, seal = PLAIN }: QueuesOptions): Promise<Queues> {
   requireDeadLetterQueues(definitions);
-  const store = createQueueStore(database);
+  const store = createQueueStore(database, seal);
   const queues = new Map<string, Queue>();
   for (const definition of definitions) {
     const createdAtMs = await store.createdAtMs(definition.name, clock.now());

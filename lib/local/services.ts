@@ -15,6 +15,7 @@ import { openObjectFiles } from './object-files.ts';
 import type { Queues } from './queue-types.ts';
 import { openQueues } from './queues.ts';
 import { serveS3 } from './s3-service.ts';
+import { createTextSeal } from './sealed-text.ts';
 import { openSecretFiles } from './secret-files.ts';
 import { serveSecrets } from './secrets-service.ts';
 import type { AccessKey } from './sigv4.ts';
@@ -99,7 +100,9 @@ export async function openServices(options: ServicesOptions): Promise<LocalServi
   );
   const machine = closers.add(await serveStateMachine({ executions, store, accessKey, log }));
   const database = closers.add(await openDatabase(dataDir, 'queues'));
-  const queues = closers.add(await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock }));
+  // A message may carry what its flow marks as sensitive, and nobody has looked at it yet.
+  const seal = createTextSeal(secretFiles.read(NAMES.rootKeySecret)?.current.text ?? '', 'queues');
+  const queues = closers.add(await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock, seal }));
   const sqs = closers.add(await serveSqs({ queues, accessKey, log, onRequest: count('queue') }));
   const services = {
     dynamodb: table.url,

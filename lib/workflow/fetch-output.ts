@@ -57,9 +57,9 @@ export async function fetchOutput(
       dependencies,
       run,
       { kind: 'read', hasMoment: true },
-      async ({ fetchOutput: fetch }, scrubber) => {
+      async ({ fetchOutput: fetch }, { outputScrubber }) => {
         if (fetch === undefined || handle === undefined) return { kind: 'none' } as const;
-        return storeOutput(dependencies, run, await fetch(handle, { signal }), scrubber, signal);
+        return storeOutput(dependencies, run, await fetch(handle, { signal }), outputScrubber, signal);
       },
     );
     if (called.ok) return await fetched(dependencies, place, run, verdict, called.value);

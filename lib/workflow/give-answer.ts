@@ -40,14 +40,15 @@ export async function giveAnswer(
   const told = await update(dependencies, run, { ...NOT_HELD, answer: undefined }, taking);
   const give = async ({ answer: tell }: ProviderSession) =>
     tell === undefined || handle === undefined ? undefined : tell(handle, values, options);
-  const called = await callPlatform(dependencies, told, { kind: 'start', opened, given }, give);
+  const answered = await callPlatform(dependencies, told, { kind: 'start', opened, given }, give);
+  const called = { ...answered, scrubber: withAnswer(answered.scrubber, values) };
   await noteCall(dependencies, told, called, 'read');
   const nextLookAt = isoTime(dependencies.clock.now());
   if (called.ok) {
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;
     return lookAfter(place, await update(dependencies, told, { nextLookAt }, event), 0, event.message);
   }
-  const said = describe(withAnswer(called.scrubber, values), called.error);
+  const said = describe(called.scrubber, called.error);
   const isRefused = called.error instanceof ProviderRefusedError;
   const message = isRefused
     ? `The platform refused the answer. ${said}`
@@ -62,5 +63,6 @@ function withAnswer(scrubber: Scrubber, values: JsonObject): Scrubber {
   return {
     text: (text) => scrubber.text(answered.text(text)),
     json: (value) => scrubber.json(answered.json(value)),
+    isTold: (id) => answered.isTold(id) || scrubber.isTold(id),
   };
 }

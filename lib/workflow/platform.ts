@@ -1,6 +1,6 @@
 /** Calling the platform of a run with the right key. */
 import { ProviderUnauthorizedError, ReplyLostError, SecretUnavailableError } from '../domain/errors.ts';
-import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
+import { lazyScrubber, type Scrubber, textsIn, textsInBody } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession, Turn } from '../providers/provider.ts';
 import { noteCall } from './note-call.ts';
@@ -9,8 +9,10 @@ import type { Dependencies, OpenSession } from './ports.ts';
 
 export interface Platform {
   readonly session: ProviderSession;
-  /** Removes every secret and sensitive value of this run from what the platform says. */
+  /** Removes every secret and sensitive value of this run, and what its raw body holds, from what the platform says. */
   readonly scrubber: Scrubber;
+  /** The same for outputs, which are the user's data: they may hold what a raw body did. */
+  readonly outputScrubber: Scrubber;
 }
 
 export type Called<T> =
@@ -26,7 +28,7 @@ export interface CallOptions {
   readonly given?: { readonly turn: Turn | undefined };
 }
 
-type Call<T> = (session: ProviderSession, scrubber: Scrubber) => Promise<T>;
+type Call<T> = (session: ProviderSession, scrubbers: Omit<Platform, 'session'>) => Promise<T>;
 
 /**
  * Makes one call. A refused key is read again once, and the version before it tried once, because a rotation may be
@@ -57,11 +59,15 @@ async function callWithKeys<T>(
   const refused = kind === 'start' ? keyRefused : mayBeRefusedKey;
   const { connections, vault } = dependencies;
   const sensitive = textsIn(await vault.sensitiveValues(run.id, run.input));
-  const attempt = async ({ metered, secrets, ...plain }: OpenSession): Promise<Called<T>> => {
-    const session = turn === undefined ? plain.session : metered(turn);
-    const platform = { session, scrubber: createScrubber([...secrets, ...sensitive]) };
+  const inBody = await textsOfBody(dependencies, run);
+  const attempt = async (open: OpenSession): Promise<Called<T>> => {
+    const platform = {
+      session: turn === undefined ? open.session : open.metered(turn),
+      scrubber: lazyScrubber(() => [...open.secrets, ...sensitive, ...inBody]),
+      outputScrubber: lazyScrubber(() => [...open.secrets, ...sensitive]),
+    };
     try {
-      return { ok: true, value: await call(platform.session, platform.scrubber), ...platform };
+      return { ok: true, value: await call(platform.session, platform), ...platform };
     } catch (error) {
       return { ok: false, error, ...platform };
     }
@@ -77,6 +83,13 @@ async function callWithKeys<T>(
   if (previous === undefined || previous.version === cached.version) return second;
   const third = await attempt(previous);
   return third.ok || !refused(third.error) ? third : second;
+}
+
+/** Of a raw body that lies in the record; a larger one is in the bucket, out of reach of most functions. */
+async function textsOfBody({ vault }: Dependencies, { id, input }: Run): Promise<readonly string[]> {
+  if (input.sealed === undefined || input.key !== undefined) return [];
+  const { rawBody } = await vault.open(id, input);
+  return rawBody === undefined ? [] : textsInBody(rawBody);
 }
 
 function keyRefused(error: unknown): boolean {

@@ -17,6 +17,7 @@ import type { Dependencies } from './ports.ts';
 import { firstLook } from './start-later.ts';
 import { correlationOf, startRequestOf } from './start-request.ts';
 import type { TaskOptions } from './task.ts';
+import { isTelling, TELLING } from './telling-id.ts';
 import { update } from './update.ts';
 import { describe, word } from './words.ts';
 
@@ -74,9 +75,10 @@ export async function reconcile(
       dependencies,
       run,
       { kind: 'read', hasMoment: true },
-      async ({ find }, scrubber) => {
+      async ({ find }, { scrubber }) => {
         if (find === undefined) return undefined;
         const found = await find({ ...request, intentAt: intent.at }, { signal });
+        if (found.some((one) => isTelling(scrubber, one))) throw TELLING;
         return found.map((one) => ({
           ...one,
           ...(one.remoteStatus === undefined ? {} : { remoteStatus: word(scrubber, one.remoteStatus) }),

@@ -18,6 +18,7 @@ import { conclude, end, fallOut } from './conclude.ts';
 import { remember } from './flow-learning.ts';
 import { expectedEndOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
+import { noteRemote } from './note-remote.ts';
 import { placeOf } from './place-of.ts';
 import { type Called, mayBeRefusedKey, type Platform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
@@ -26,6 +27,7 @@ import { authGraceOf } from './settings.ts';
 import { firstLook, startLater } from './start-later.ts';
 import { type StoredOutput, storeOutput } from './store-output.ts';
 import type { TaskOptions } from './task.ts';
+import { keepable, TELLING } from './telling-id.ts';
 import { update } from './update.ts';
 import { decide } from './wake.ts';
 import { describe, progressOf, verdictOf, word } from './words.ts';
@@ -70,7 +72,8 @@ async function recorderOf(
   signal: AbortSignal,
 ): Promise<(run: Run) => Promise<MachineState>> {
   if (!called.ok) return (run) => failed(dependencies, place, run, request, called);
-  const started = called.value;
+  const started = keepable(called.value, called.scrubber);
+  if (started === undefined) return (run) => failed(dependencies, place, run, request, { ...called, error: TELLING });
   if (started.kind === 'accepted') return (run) => accepted(dependencies, place, run, started, called);
   const stored = await keepOutput(dependencies, starting, started, called, signal);
   return (run) => endedAtOnce(dependencies, place, run, started, called, stored);
@@ -87,7 +90,8 @@ async function stillOurs(
   // Not readable either: try with what we have; the version in it is the guard.
   if (fresh === undefined) return starting;
   if (fresh.status === 'STARTING' && fresh.intent?.owner === starting.intent?.owner) return fresh;
-  if (called.ok) await keepForHuman(dependencies, starting.id, called.value, called.scrubber);
+  const started = called.ok ? keepable(called.value, called.scrubber) : undefined;
+  if (started !== undefined) await keepForHuman(dependencies, starting.id, started, called.scrubber);
   throw error;
 }
 
@@ -163,12 +167,12 @@ async function keepOutput(
   dependencies: Dependencies,
   run: Run,
   { verdict, output }: EndedStart,
-  { scrubber }: Platform,
+  { scrubber, outputScrubber }: Platform,
   signal: AbortSignal,
 ): Promise<StoredOutput | undefined> {
   if (output === undefined) return undefined;
   try {
-    return await storeOutput(dependencies, run, output, scrubber, signal);
+    return await storeOutput(dependencies, run, output, outputScrubber, signal);
   } catch (error) {
     // The platform gives it only once; what is known of the job is written all the same.
     const message = `It ended ${verdict.status}, but its output could not be kept and the platform gives it only once. ${describe(scrubber, error)}`;
@@ -195,16 +199,6 @@ async function endedAtOnce(
   if (remoteId !== undefined) await noteRemote(dependencies, run, remoteId);
   await remember(dependencies, { ...run, attemptStartedAt: run.intent?.at ?? startedAt });
   return state;
-}
-
-/** To be found by it, which is worth no result. Where a platform gives an id twice, the first run has it. */
-async function noteRemote({ store, log }: Dependencies, run: Run, remoteId: string): Promise<void> {
-  try {
-    await store.claimRemote({ connection: run.connection, remoteId }, run.id);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    log.warn('remote id not noted', { runId: run.id });
-  }
 }
 
 async function failed(

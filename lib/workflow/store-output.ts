@@ -9,6 +9,14 @@ export type StoredOutput =
   | { readonly kind: 'stored'; readonly output: RunOutput }
   | { readonly kind: 'impossible'; readonly reason: FalloutReason; readonly message: string };
 
+const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
+
+/** A header's text is the platform's too: what is no media type, or tells a secret, is as good as none. */
+function mediaTypeOf(text: string, scrubber: Scrubber): string {
+  const isUsable = MEDIA_TYPE.test(text) && scrubber.text(text) === text;
+  return isUsable ? text : 'application/octet-stream';
+}
+
 /**
  * Keeps an output. Values are scrubbed of what must not be kept; the bytes of documents are left as they are.
  * @throws whatever may pass: StoreUnavailableError, ReplyLostError of a broken transfer.
@@ -24,7 +32,7 @@ export async function storeOutput(
     ...(output.value === undefined ? {} : { value: scrubber.json(output.value) }),
     files: output.files.map((file) => ({
       name: scrubber.text(file.name),
-      mediaType: file.mediaType,
+      mediaType: mediaTypeOf(file.mediaType, scrubber),
       open: (options) => file.open(options),
     })),
   };

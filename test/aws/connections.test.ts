@@ -75,6 +75,19 @@ describe('connections', () => {
     expect(await client.auth.headers()).toEqual({ key: 'key-1 3' });
   });
 
+  it('have the tokens that a login brought among the values to scrub, also of one made after they were opened', async () => {
+    const tokens: string[] = [];
+    const auth = () => ({ headers: async () => ({}), tokens: () => tokens });
+    const createHttpClient = () => ({ send: () => Promise.reject(new Error('unused')) }) as unknown as HttpClient;
+    const loadProvider = async () => ({ ...provider, auth });
+    const opened = await createConnections({ config, loadProvider, secrets, createHttpClient }).open(
+      'onboard',
+      'cached',
+    );
+    tokens.push('token-1');
+    expect(opened.secrets).toEqual(['key-1', 'token-1']);
+  });
+
   it('share one client, with its sockets and tokens, between the flows of a connection', async () => {
     const connections = createTestConnections();
     const [one, again, two] = [

@@ -35,6 +35,8 @@ export interface LocalErrandOptions {
   readonly flows?: Readonly<Record<string, unknown>>;
   /** Of the sample's connections, by id. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** Beside the sample's, for flows that need others. */
+  readonly connections?: Readonly<Record<string, unknown>>;
   readonly functionEnvironment?: RuntimeOptions['functionEnvironment'];
 }
 
@@ -43,13 +45,14 @@ export async function startLocalErrand(
   cleanUp: (task: () => Promise<void>) => void,
   options: LocalErrandOptions = {},
 ): Promise<LocalErrand> {
-  const { secrets = SAMPLE_SECRETS, clock, platforms = {}, flows, limits, functionEnvironment } = options;
+  const { secrets = SAMPLE_SECRETS, clock, platforms = {}, flows, limits, connections, functionEnvironment } = options;
   const fleet = await startFleet({ platforms, ...(clock && { now: () => clock.now() }) });
   cleanUp(() => fleet.close());
   const { dataDir, configFile } = await prepareData(cleanUp, fleet, {
     secrets,
     ...(flows && { flows }),
     ...(limits && { limits }),
+    ...(connections && { connections }),
   });
   const printed: string[] = [];
   const log = (line: string) => void printed.push(line);
@@ -77,22 +80,24 @@ export async function startLocalErrand(
   };
 }
 
+type Own = 'flows' | 'limits' | 'connections';
+
 /** A data directory with secrets, and the configuration that fits these platforms. */
 export async function prepareData(
   cleanUp: (task: () => Promise<void>) => void,
   fleet: Fleet,
-  { secrets = SAMPLE_SECRETS, flows, limits }: Pick<LocalErrandOptions, 'secrets' | 'flows' | 'limits'> = {},
+  { secrets = SAMPLE_SECRETS, ...own }: Pick<LocalErrandOptions, 'secrets' | Own> = {},
 ): Promise<{ readonly dataDir: string; readonly configFile: string }> {
   const dataDir = temporaryDir(cleanUp);
   writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
-  return { dataDir, configFile: await sampleConfigFor(fleet, temporaryDir(cleanUp), { flows, limits }) };
+  return { dataDir, configFile: await sampleConfigFor(fleet, temporaryDir(cleanUp), own) };
 }
 
 /** A module is evaluated once per process, so the sample's addresses are put in here for each fleet. */
 async function sampleConfigFor(
   fleet: Fleet,
   dir: string,
-  { flows, limits }: { readonly [Name in 'flows' | 'limits']: LocalErrandOptions[Name] | undefined },
+  { flows, limits, connections: others }: Pick<LocalErrandOptions, Own>,
 ): Promise<string> {
   const { input } = await loadConfig('errand.config.ts');
   const connections = Object.entries(input.connections).map(([name, connection]) => {
@@ -103,7 +108,11 @@ async function sampleConfigFor(
   const path = join(dir, 'errand.config.json');
   writeFileSync(
     path,
-    JSON.stringify({ ...input, connections: Object.fromEntries(connections), ...(flows && { flows }) }),
+    JSON.stringify({
+      ...input,
+      connections: { ...Object.fromEntries(connections), ...others },
+      ...(flows && { flows }),
+    }),
   );
   return path;
 }

@@ -1,5 +1,5 @@
 /** Secrets as a connection needs them: checked by its provider's own schema, never repeated. */
-import { parseSecret } from '../../aws/secret-value.ts';
+import { parseSecret, secretTexts } from '../../aws/secret-value.ts';
 import type { Config } from '../../domain/config.ts';
 import { SecretUnavailableError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -11,21 +11,29 @@ export type Connection = Config['connections'][string];
 
 export interface Credentials {
   readonly auth: AuthScheme;
+  /** Every text in the secret, for scrubbing it out of what comes back. */
+  readonly texts: readonly string[];
 }
 
 /** @throws SecretUnavailableError saying which field is wrong, never what is in it. */
 export function credentialsOf(connection: Connection, name: string, text: string): Credentials {
   const definition = providerOf(connection.provider);
-  const parsed = definition.credentials.safeParse(parseSecret(name, text));
+  const value = parseSecret(name, text);
+  const parsed = definition.credentials.safeParse(value);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'its fields'}: ${message}`);
+    const fields = parsed.error.issues.map(
+      ({ path, code, message }) =>
+        // The names of fields too many are the secret's: somebody may have put the key in their place.
+        `${path.join('.') || 'its fields'}: ${code === 'unrecognized_keys' ? 'there are others than these' : message}`,
+    );
     const wanted = wantedShape(connection);
     throw new SecretUnavailableError(
       `the secret "${name}" is not what ${definition.id} needs, ${wanted} (${fields.slice(0, 3).join('; ')})`,
       'malformed',
     );
   }
-  return { auth: definition.auth(parsed.data, definition.settings.parse(connection.settings)) };
+  const auth = definition.auth(parsed.data, definition.settings.parse(connection.settings));
+  return { auth, texts: secretTexts(value) };
 }
 
 /** What is wrong with one field in the schema's own words; undefined where nothing is, or where it says nothing of it. */

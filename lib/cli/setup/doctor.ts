@@ -6,6 +6,7 @@ import {
   ProviderUnauthorizedError,
   SecretUnavailableError,
 } from '../../domain/errors.ts';
+import { createScrubber } from '../../domain/redact.ts';
 import { createHttpClient } from '../../http/create-http-client.ts';
 import { probe } from '../../http/probe.ts';
 import type { Checked, ProviderSession } from '../../providers/provider.ts';
@@ -59,7 +60,9 @@ async function findingsOf(id: string, connection: Connection, options: DoctorOpt
   const isOpen = way.every(({ state }) => state === 'ok');
   const isKnown = finding.state === 'ok';
   const asked = isOpen && isKnown ? await askPlatform(id, connection, credentials, { signal, options }) : [];
-  return [finding, ...way, ...asked];
+  // Where a platform points and what its reply names are its own words: it may repeat what it was sent.
+  const { text } = createScrubber([...(credentials?.texts ?? []), ...(credentials?.auth.tokens?.() ?? [])]);
+  return [finding, ...way, ...asked.map((one) => ({ ...one, message: text(one.message) }))];
 }
 
 interface SecretFinding {
