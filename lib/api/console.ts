@@ -69,7 +69,7 @@ async function answer(context: Context<ApiEnv>, files: ConsoleFiles): Promise<Re
 
 /** Addresses of the page hold no full stop: neither the id of a run nor that of a flow may. */
 function isFileName(name: string): boolean {
-  return /\.[^/]*$/.test(name);
+  return name.lastIndexOf('.') > name.lastIndexOf('/');
 }
 
 function bodyOf(context: Context<ApiEnv>, { isGzipped }: ConsoleFile, bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,10 @@
 /** Checks a secret's text before anything is called with it. Complaints name the secret and the rule, never the value. */
 import { SecretUnavailableError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import { isDeeperThan } from '../domain/json-limits.ts';
 
+/** What platforms want is flat. */
+const MAX_DEPTH = 16;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** Editors and shells leave these behind; one is forgiven. */
@@ -31,6 +34,7 @@ export function parseSecret(name: string, text: string | undefined): JsonObject 
   if (text === undefined) return refuse('holds bytes; expected a JSON object as text');
   const value = parseJson(trim(text));
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return refuse('expected a JSON object');
+  if (isDeeperThan(value, MAX_DEPTH)) return refuse(`is nested more than ${MAX_DEPTH} levels deep`);
   return clean(value, 'value', refuse) as JsonObject;
 }
 

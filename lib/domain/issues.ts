@@ -13,10 +13,10 @@ export function toIssues(error: z.ZodError, { prefix = [], whole }: IssueOptions
   return error.issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path.map(String)];
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'unknown field' }));
+      return issue.keys.map((key) => ({ path: [...path, key].join('.') || whole, message: 'unknown field' }));
     // What a name must be is said by the schema of the names.
     if (issue.code === 'invalid_key')
-      return [{ path: path.join('.'), message: issue.issues[0]?.message ?? issue.message }];
+      return [{ path: path.join('.') || whole, message: issue.issues[0]?.message ?? issue.message }];
     return [{ path: path.join('.') || whole, message: issue.message }];
   });
 }

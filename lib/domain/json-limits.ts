@@ -16,3 +16,24 @@ export function sizeProblem(root: unknown, what = 'The body'): string | undefine
   }
   return undefined;
 }
+
+/** Whether somebody who walks over a value by calling themselves would go deeper than this; true for what is endless. */
+export function isDeeperThan(root: unknown, maxDepth: number): boolean {
+  let level: readonly unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth) return true;
+    const inner: unknown[] = [];
+    for (const value of level) for (const field of fieldsOf(value)) if (isContainer(field)) inner.push(field);
+    level = inner;
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function fieldsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return isContainer(value) ? Object.values(value) : [];
+}

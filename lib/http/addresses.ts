@@ -2,34 +2,44 @@
 import { lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
+type Subnet = readonly [net: string, prefix: number];
+
 /** Machine-local services (instance metadata, container credentials) and addresses that are nobody's. */
-const NEVER = blockList([
+const NEVER_IPV4: readonly Subnet[] = [
   ['0.0.0.0', 8],
   ['169.254.0.0', 16],
   ['100.100.100.200', 32],
   ['168.63.129.16', 32],
   ['192.0.0.0', 24],
   ['224.0.0.0', 3],
+];
+const NEVER_IPV6: readonly Subnet[] = [
   ['::', 128],
   ['fe80::', 10],
   ['fec0::', 10],
   ['ff00::', 8],
   ['fd00:ec2::', 32],
-  // IPv4 in IPv6 clothes: NAT64, 6to4 and the deprecated compatible form of the link-local block.
-  ['64:ff9b::a9fe:0', 112],
-  ['2002:a9fe::', 32],
-  ['::a9fe:0', 112],
-]);
+  ['fd20:ce::', 32],
+  // Teredo: what is inside is another machine's to say.
+  ['2001::', 32],
+];
+const LOOPBACK_IPV4: readonly Subnet[] = [['127.0.0.0', 8]];
 
-const LOOPBACK = blockList([
-  ['127.0.0.0', 8],
-  ['::1', 128],
-  ['64:ff9b::7f00:0', 104],
-  ['2002:7f00::', 24],
-  ['::7f00:0', 104],
-]);
+const NEVER = blockList([...NEVER_IPV4, ...NEVER_IPV6, ...NEVER_IPV4.flatMap(dressed)]);
+const LOOPBACK = blockList([...LOOPBACK_IPV4, ['::1', 128], ...LOOPBACK_IPV4.flatMap(dressed)]);
 
-function blockList(subnets: readonly (readonly [string, number])[]): BlockList {
+/**
+ * IPv4 in IPv6 clothes: NAT64 and its local form, 6to4, the translated and the deprecated compatible form. The mapped
+ * form is known to `BlockList`.
+ */
+function dressed([net, prefix]: Subnet): readonly Subnet[] {
+  const [a = 0, b = 0, c = 0, d = 0] = net.split('.').map(Number);
+  const words = `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  const before = ['64:ff9b::', '64:ff9b:1::', '::ffff:0:', ...(a === 0 ? [] : ['::'])];
+  return [...before.map((head): Subnet => [`${head}${words}`, 96 + prefix]), [`2002:${words}::`, 16 + prefix]];
+}
+
+function blockList(subnets: readonly Subnet[]): BlockList {
   const list = new BlockList();
   for (const [net, prefix] of subnets) list.addSubnet(net, prefix, net.includes(':') ? 'ipv6' : 'ipv4');
   return list;

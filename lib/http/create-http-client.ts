@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { HandlerTimeoutError, InvalidInputError, OutputTooLargeError, ReplyLostError } from '../domain/errors.ts';
-import { guardLookup, isLoopbackHost, refuseAddress } from './addresses.ts';
+import { guardLookup, isLoopbackHost } from './addresses.ts';
 import { authorise, beforeSending } from './authorise.ts';
+import { refuseBaseUrl } from './base-url.ts';
 import { readBody } from './body.ts';
 import { createConnectionSource } from './connect.ts';
 import { assertHeaders } from './headers.ts';
@@ -40,7 +41,10 @@ export interface HttpClientOptions {
  * @throws InvalidInputError when the base URL is none that may be called.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const base = checkBaseUrl(options.baseUrl);
+  const message = refuseBaseUrl(options.baseUrl);
+  if (message !== undefined)
+    throw new InvalidInputError('The connection cannot be used', [{ path: 'baseUrl', message }]);
+  const base = new URL(options.baseUrl);
   const lookup = guardLookup(options.lookup, isLoopbackHost(base.hostname));
   const transport: Transport = {
     base,
@@ -50,21 +54,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     open: options.openReply ?? openReply,
   };
   return clientOf(transport, options.auth);
-}
-
-function checkBaseUrl(text: string): URL {
-  const refuse = (message: string) =>
-    new InvalidInputError('The connection cannot be used', [{ path: 'baseUrl', message }]);
-  if (!URL.canParse(text)) throw refuse('is not an absolute URL');
-  const url = new URL(text);
-  const isLoopback = isLoopbackHost(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) throw refuse('must be https');
-  if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password');
-  if (url.search !== '' || url.hash !== '') throw refuse('must not contain a query or fragment');
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
-  const problem = /^[\d.]+$|:/.test(literal) ? refuseAddress(literal, isLoopback) : undefined;
-  if (problem !== undefined) throw refuse(problem);
-  return url;
 }
 
 function clientOf(transport: Transport, auth: AuthScheme | undefined, turn?: Turn): HttpClient {

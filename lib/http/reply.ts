@@ -30,6 +30,15 @@ export function isSuccess(reply: Pick<HttpReply, 'status'>): boolean {
   return reply.status >= 200 && reply.status < 300;
 }
 
+/**
+ * True when only the end of the connection ends the body, so that a reply cut short looks as whole as it does whole;
+ * what such a reply means must be proven by its content.
+ */
+export function endsWithConnection({ status, header }: Pick<HttpReply, 'status' | 'header'>): boolean {
+  if (status === 204 || header('content-length') !== undefined) return false;
+  return !/\bchunked$/i.test(header('transfer-encoding') ?? '');
+}
+
 /** 4xx that proxies also send for requests that they had passed on. */
 const MAYBE_TAKEN: ReadonlySet<number> = new Set([408, 425, 460, 499]);
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);

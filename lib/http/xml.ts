@@ -11,7 +11,7 @@ const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const MAX_BYTES = 2 * 1_024 * 1_024;
 const MAX_DEPTH = 100;
-const MAX_NODES = 100_000;
+const MAX_NODES = 50_000;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -108,6 +108,8 @@ function readDocument(text: string): { readonly root: XmlElement } | { readonly 
 
 function refuseUnread(text: string): string | undefined {
   if (Buffer.byteLength(text) > MAX_BYTES) return `is larger than ${MAX_BYTES} bytes`;
+  // The parser gives up on one with an error of its own.
+  if (!text.isWellFormed()) return 'contains half a character';
   // Entities, external files and recursion all begin with a DOCTYPE.
   if (/<!DOCTYPE/i.test(text)) return 'contains a DOCTYPE, which is not accepted';
   return undefined;
@@ -141,7 +143,8 @@ function readElements(text: string): XmlElement {
   parser.on('opentag', ({ name, attributes }) => {
     count();
     if (open.length >= MAX_DEPTH) throw new XmlProblem(`is nested deeper than ${MAX_DEPTH} levels`);
-    open.push({ name, attributes: Object.fromEntries(Object.entries(attributes)), children: [], text: '' });
+    // The parser's own object has no prototype, so any name is just a name.
+    open.push({ name, attributes: attributes as Record<string, string>, children: [], text: '' });
   });
   parser.on('closetag', () => {
     const closed = open.pop();

@@ -19,7 +19,7 @@ interface Upload {
 
 /** Part numbers and ETags in the order the caller lists them. */
 function parsePartList(text: string): readonly { number: number; etag: string }[] {
-  return [...text.matchAll(/<Part>([\s\S]*?)<\/Part>/g)].map(([, part = '']) => ({
+  return [...text.matchAll(/<Part>((?:(?!<Part>)[\s\S])*?)<\/Part>/g)].map(([, part = '']) => ({
     number: Number(/<PartNumber>(\d+)<\/PartNumber>/.exec(part)?.[1]),
     etag: /<ETag>(?:"|&quot;|&#34;)?([0-9a-f]+)/.exec(part)?.[1] ?? '',
   }));

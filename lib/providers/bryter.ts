@@ -125,7 +125,7 @@ function connect({ settings, target, baseUrl, http }: ProviderOptions<Settings, 
       const { reply, sessionId } = await readStatus(handle, signal);
       const look = readLook(reply, { what: OUTPUT, sessionId, baseUrl });
       if (look.kind !== 'ended') throw new ProviderProtocolError(`${OUTPUT}: the session has not ended`);
-      const body = readJson(reply, z.json(), { operation: 'read', what: OUTPUT });
+      const body = readJson(reply, z.unknown(), { operation: 'read', what: OUTPUT });
       const value = readPointer(body, settings.outputPointer) as Json | undefined;
       return { files: [], ...(value === undefined ? {} : { value }) };
     },

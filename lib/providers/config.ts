@@ -13,9 +13,14 @@ import {
 } from '../domain/config.ts';
 import { InvalidInputError, type Issue } from '../domain/errors.ts';
 import { toIssues as issuesOf } from '../domain/issues.ts';
+import { isDeeperThan } from '../domain/json-limits.ts';
 import { checkParameters } from '../domain/parameters.ts';
+import { baseUrlProblem } from './base-url.ts';
 import type { ProviderDefinition } from './provider.ts';
 import { providerOf } from './registry.ts';
+
+/** Deeper than any flow's parameters, and shallow enough for whoever walks over it. */
+const MAX_DEPTH = 64;
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -48,9 +53,12 @@ async function readConfig(path: string): Promise<ConfigInput> {
 
 /** @throws InvalidInputError with every mistake. */
 export function checkConfig(input: unknown): Config {
+  if (isDeeperThan(input, MAX_DEPTH)) throw tooDeep();
   const parsed = configSchema.safeParse(input);
+  const shape = parsed.success ? [] : toIssues(parsed.error);
   const issues = [
-    ...(parsed.success ? [] : toIssues(parsed.error)),
+    ...shape,
+    ...addressIssues(recordOf(input, 'connections'), shape),
     ...connectionIssues(recordOf(input, 'connections')),
     ...flowIssues(recordOf(input, 'flows'), recordOf(input, 'connections')),
   ];
@@ -59,6 +67,20 @@ export function checkConfig(input: unknown): Config {
     throw new InvalidInputError(`The configuration has ${count}:`, issues);
   }
   return parsed.data;
+}
+
+function tooDeep(): InvalidInputError {
+  const issue = { path: '(whole file)', message: `is nested more than ${MAX_DEPTH} levels deep` };
+  return new InvalidInputError('The configuration has one mistake:', [issue]);
+}
+
+/** Addresses that are well-formed and still nobody's to call, where nothing else is wrong with them. */
+function addressIssues(connections: Readonly<Record<string, unknown>>, known: readonly Issue[]): readonly Issue[] {
+  return Object.entries(connections).flatMap(([id, connection]) => {
+    const path = `connections.${id}.baseUrl`;
+    const message = baseUrlProblem(fieldOf(connection, 'baseUrl'));
+    return message === undefined || known.some((issue) => issue.path === path) ? [] : [{ path, message }];
+  });
 }
 
 /** zod's issues of the configuration; `prefix` is where in it was parsed. */

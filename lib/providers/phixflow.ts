@@ -3,6 +3,7 @@ import { InvalidInputError, ProviderProtocolError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { anonymous, apiKeyHeader } from '../http/auth.ts';
 import type { HttpReply } from '../http/http-client.ts';
+import { parseJson } from '../http/json.ts';
 import { failureOf, isSuccess, readJson } from '../http/reply.ts';
 import { refusedKey, requireInOrder, untoldKey } from './checked.ts';
 import { apiKeySchema } from './credentials.ts';
@@ -30,6 +31,9 @@ const CHECK = 'Status of a PhixFlow process that cannot exist';
 /** Numbers are given from one upwards. */
 const NO_PROCESS = '0';
 const STATUS = { operation: 'read', what: 'Status of a PhixFlow run' } as const;
+
+/** Parsed JSON is JSON; checking it again would take longer than parsing it. */
+const jsonSchema = z.custom<Json>();
 
 /** PhixFlow aborts a command when its own timeout strikes; the word of it must still reach us. */
 const REPLY_MARGIN_MS = 5_000;
@@ -77,7 +81,7 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
     const limits = { totalMs: requestTimeout, maxBytes };
     const reply = await http.send({ method: endpoint.pollMethod, ...url, limits, signal });
     if (!isSuccess(reply)) throw failureOf(reply, STATUS);
-    return { json: readJson(reply, z.json(), STATUS), reply, processId };
+    return { json: readJson(reply, jsonSchema, STATUS), reply, processId };
   }
 
   const session: ProviderSession = {
@@ -111,7 +115,7 @@ function connect({ settings, target, http }: ProviderOptions<PhixflowSettings, P
 
 /** Whoever is let in hears of the process, in JSON; a page of another server, or none, proves nothing. */
 function checkedWord(reply: HttpReply): Checked {
-  const isApi = reply.text !== '' && z.json().safeParse(jsonOf(reply)).success;
+  const isApi = reply.text !== '' && jsonOf(reply) !== undefined;
   if (isApi)
     return { key: 'accepted', message: `${CHECK}: the reply was ${reply.status}, and not that of a wrong key` };
   const why = `the reply was ${reply.status} and not PhixFlow’s JSON; check that baseUrl ends with the instance, as in https://host/phixflow`;
@@ -120,7 +124,7 @@ function checkedWord(reply: HttpReply): Checked {
 
 function jsonOf(reply: HttpReply): unknown {
   try {
-    return JSON.parse(reply.text);
+    return parseJson(reply.text);
   } catch {
     return undefined;
   }

@@ -239,8 +239,10 @@ export function impossibleRemoteId(expected: string): InvalidInputError {
 /** A link from a reply, only when it leads to the connection's own host; everything else is dropped. */
 export function ownLink(link: unknown, baseUrl: string): string | undefined {
   if (typeof link !== 'string' || !URL.canParse(link, baseUrl)) return undefined;
-  const url = new URL(link, baseUrl);
-  return url.origin === new URL(baseUrl).origin && url.username === '' && url.password === '' ? url.href : undefined;
+  const [url, base] = [new URL(link, baseUrl), new URL(baseUrl)];
+  // The origin of `blob:` is that of the address inside.
+  const isOwn = url.protocol === base.protocol && url.host === base.host;
+  return isOwn && url.username === '' && url.password === '' ? url.href : undefined;
 }
 
 export type { Connection, Flow, Turn };

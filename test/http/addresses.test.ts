@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { guardLookup, isLoopbackHost, refuseAddress } from '../../lib/http/addresses.ts';
 import { createHttpClient } from '../../lib/http/create-http-client.ts';
 import { clientOf, LOOK, START, serveHttp } from './servers.ts';
 
@@ -71,6 +72,72 @@ describe('an address that belongs to the machine or to nobody', () => {
 
   it.each(ALLOWED)('is not every private one, since platforms live there: %s', (address) => {
     expect(() => createHttpClient({ baseUrl: `https://${bracketed(address)}` })).not.toThrow();
+  });
+});
+
+describe('an address', () => {
+  it('is refused by name of its kind, and by nothing else', () => {
+    for (const address of NEVER)
+      expect(refuseAddress(address, true), address).toBe('is a link-local, metadata or reserved address');
+    for (const address of LOOPBACK) {
+      expect(refuseAddress(address, false), address).toBe('is a loopback address');
+      expect(refuseAddress(address, true), address).toBeUndefined();
+    }
+    for (const address of ALLOWED) expect(refuseAddress(address, false), address).toBeUndefined();
+  });
+
+  it('is an IP address: whatever else a name server may say is refused', () => {
+    for (const text of ['', 'localhost', '127.1', '0x7f.0.0.1', '10.0.0.1/8', ' 10.0.0.1', '10.0.0.1.'])
+      expect(refuseAddress(text, true), text).toBe('is not an IP address');
+  });
+});
+
+describe('the answer of a name server', () => {
+  const ask = (lookup: LookupFunction, all: boolean) => {
+    const answers: unknown[][] = [];
+    guardLookup(lookup, false)('platform.example', { all }, (...answer) => void answers.push(answer));
+    return answers;
+  };
+
+  it('is handed on as it came, one address or many, when all of it may be called', () => {
+    const lookup = answering('93.184.216.34', '2606:4700::1');
+    expect(ask(lookup, false)).toEqual([[null, '93.184.216.34', 4]]);
+    expect(ask(lookup, true)).toEqual([
+      [
+        null,
+        [
+          { address: '93.184.216.34', family: 4 },
+          { address: '2606:4700::1', family: 6 },
+        ],
+        undefined,
+      ],
+    ]);
+  });
+
+  it('names no address when it is refused, nor when it is empty', () => {
+    const refusal = [[expect.objectContaining({ code: 'ERR_FORBIDDEN_ADDRESS' }), '', 0]];
+    expect(ask(answering('169.254.169.254'), false)).toEqual(refusal);
+    expect(ask(answering('93.184.216.34', '127.0.0.1'), true)).toEqual(refusal);
+    expect(ask(answering(), true)).toEqual(refusal);
+    expect(ask(answering(), false)).toEqual(refusal);
+  });
+
+  it('is its own failure where there is none: a name that is not found is no forbidden address', () => {
+    const failure = Object.assign(new Error('not found'), { code: 'ENOTFOUND' });
+    const lookup: LookupFunction = (_hostname, _options, callback) => callback(failure, '93.184.216.34', 4);
+    expect(ask(lookup, false)).toEqual([[failure, '', 0]]);
+  });
+});
+
+describe('a host that is this machine', () => {
+  it('is told by the name that a URL gives it', () => {
+    for (const host of ['localhost', '[::1]', '127.0.0.1', '127.255.255.254', '127.10.20.30'])
+      expect(isLoopbackHost(host), host).toBe(true);
+  });
+
+  it('is no other, however much it looks like one', () => {
+    for (const host of ['localhost.', 'my-localhost', '::1', '[::2]', '1127.0.0.1', '127.0.0.1.example', '127.0.0', ''])
+      expect(isLoopbackHost(host), host).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { HttpReply } from '../../lib/http/http-client.ts';
-import { failureOf, isSuccess, readJson } from '../../lib/http/reply.ts';
+import { endsWithConnection, failureOf, isSuccess, readJson } from '../../lib/http/reply.ts';
 import { clientOf, LOOK, START, serveHttp } from './servers.ts';
 
 function replyOf(status: number, text = '', headers: Readonly<Record<string, string>> = {}): HttpReply {
@@ -174,5 +174,25 @@ describe('a successful reply', () => {
     expect(() => readJson(old, schema, LOOK_AT)).toThrow(expect.objectContaining({ name: 'ReplyLostError' }));
     age = '0';
     expect(readJson(await clientOf(server).send(LOOK), schema, LOOK_AT)).toEqual({ id: '7' });
+  });
+});
+
+describe('the end of a reply', () => {
+  it.each([
+    [{ 'content-length': '0' }, false],
+    [{ 'content-length': '12' }, false],
+    [{ 'transfer-encoding': 'chunked' }, false],
+    [{ 'transfer-encoding': 'gzip, Chunked' }, false],
+    [{ 'transfer-encoding': 'gzip' }, true],
+    [{}, true],
+  ])(
+    'is told by the headers %j, or only by that of the connection: %s',
+    (headers: Record<string, string>, expected) => {
+      expect(endsWithConnection(replyOf(200, '', headers))).toBe(expected);
+    },
+  );
+
+  it('needs no telling where there is no body', () => {
+    expect(endsWithConnection(replyOf(204))).toBe(false);
   });
 });

@@ -105,72 +105,7 @@ describe('written XML', () => {
   );
 });
 
-const laughs = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
-
-const HOSTILE: Readonly<Record<string, string>> = {
-  nothing: '',
-  blanks: ' \n',
-  'plain text': 'hello',
-  JSON: '{"a":1}',
-  'a page': '<html><body><br><p>x</body></html>',
-  'unclosed tags': '<a><b></a>',
-  'crossed tags': '<a><b></a></b>',
-  'no end': '<a>',
-  'a cut tag': '<a><b',
-  'two roots': '<a/><b/>',
-  'text behind the root': '<a/>x',
-  'text before the root': 'x<a/>',
-  'an attribute without quotes': '<a b=canary/>',
-  'an attribute twice': '<a b="1" b="2"/>',
-  'an attribute with <': '<a b="<"/>',
-  'an attribute without a value': '<a b/>',
-  'a bare ampersand': '<a>canary & co</a>',
-  'an unknown entity': '<a>&canary;</a>',
-  'a reference to NUL': '<a>&#0;</a>',
-  'a reference to a surrogate': '<a>&#xD800;</a>',
-  'a control character': '<a>\x01</a>',
-  'a lone surrogate': '<a>\ud800</a>',
-  ']]> in text': '<a>]]></a>',
-  '-- in a comment': '<a><!-- x -- y --></a>',
-  'an open comment': '<a><!-- x</a>',
-  'an open CDATA': '<a><![CDATA[x</a>',
-  'a declaration in the middle': '<a><?xml version="1.0"?></a>',
-  'a declaration after a blank': ' <?xml version="1.0"?><a/>',
-  'version 1.1 with its control characters': '<?xml version="1.1"?><a>&#1;</a>',
-  'another encoding': '<?xml version="1.0" encoding="utf-16"?><a/>',
-  'a bad name': '<1a/>',
-  'a DOCTYPE': '<!DOCTYPE a><a/>',
-  'a doctype in lower case': '<!doctype a><a/>',
-  'an external entity': '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
-  'an external DTD': '<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x.dtd"><a/>',
-  'a parameter entity': '<!DOCTYPE a [<!ENTITY % x SYSTEM "http://127.0.0.1:1/x"> %x;]><a/>',
-  'a billion laughs': `<!DOCTYPE a [<!ENTITY l0 "lol">${laughs}]><a>&l9;</a>`,
-  'a quadratic blow-up': `<!DOCTYPE a [<!ENTITY x "${'y'.repeat(50_000)}">]><a>${'&x;'.repeat(50_000)}</a>`,
-  'a hundred and one levels': `${'<a>'.repeat(101)}${'</a>'.repeat(101)}`,
-  'half a million levels': '<a>'.repeat(500_000),
-  'too many elements': `<a>${'<b/>'.repeat(100_001)}</a>`,
-  'too many attributes': `<a ${Array.from({ length: 100_001 }, (_, i) => `b${i}=""`).join(' ')}/>`,
-  'too many comments': `<a>${'<!---->'.repeat(100_001)}</a>`,
-  'more than two megabytes': `<a>${'x'.repeat(2 * 1_048_576)}</a>`,
-  'more than two megabytes in fewer characters': `<a>${'€'.repeat(700_000)}</a>`,
-};
-
 describe('a hostile document', () => {
-  it.each(Object.entries(HOSTILE))('is refused at once: %s', (_title, text) => {
-    const begun = performance.now();
-    const problems = checkXml(text);
-    expect(performance.now() - begun).toBeLessThan(2_000);
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).not.toMatch(/canary|[<>]/);
-    expect(() => parseXml(text)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
-  });
-
-  it('may be a flood of numeric references, which is merely text', () => {
-    const begun = performance.now();
-    expect(checkXml(`<a>${'&#65;'.repeat(400_000)}</a>`)).toEqual([]);
-    expect(performance.now() - begun).toBeLessThan(2_000);
-  });
-
   it('is refused with the place and the rule, without its words', () => {
     expect(checkXml('<a>\n<canary></other></a>')).toEqual([expect.stringMatching(/^line 2, column \d+: [a-z ]+$/)]);
   });

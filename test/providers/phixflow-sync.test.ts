@@ -105,4 +105,36 @@ describe('a synchronous phixflow endpoint', () => {
       verdict: { status: 'FALLOUT', falloutReason: 'OUTPUT_TOO_LARGE' },
     });
   });
+
+  it.each([
+    ['a text', 'text/plain', 'all of it'],
+    ['a number', 'application/json', '12345'],
+    ['a document', 'application/pdf', '%PDF-1.7 whole'],
+    ['nothing', 'application/json', ''],
+  ])(
+    'does not take %s for whole that ends with its connection, because torn it would look the same',
+    async (_, type, text) => {
+      const answer = () => ({ contentType: type, body: Buffer.from(text) });
+      const platform = { endpoints: [endpoint({ answer })] };
+      const { simulator, session } = await open({
+        platform,
+        target: { application: 'App', endpoint: 'Endpoint', mode: 'sync' },
+      });
+      await expect(start(session)).resolves.toMatchObject({ kind: 'ended', verdict: { status: 'SUCCEEDED' } });
+      const bytes = Math.floor(text.length / 2);
+      simulator.faults.add({ fault: { kind: 'cut-body', bytes, announceLength: false } });
+      await expect(start(session)).rejects.toMatchObject({
+        name: 'ReplyLostError',
+        message: expect.stringContaining('does not say how long it is'),
+      });
+    },
+  );
+
+  it('takes a JSON object that ends with its connection for whole, because torn it could not be read', async () => {
+    const { simulator, session } = await open({ target: PHIXFLOW_TARGETS.createOrder });
+    simulator.faults.add({ fault: { kind: 'cut-body', bytes: 1_000, announceLength: false } });
+    await expect(start(session)).resolves.toMatchObject({ kind: 'ended', verdict: { status: 'SUCCEEDED' } });
+    simulator.faults.add({ fault: { kind: 'cut-body', bytes: 30, announceLength: false } });
+    await expect(start(session)).rejects.toMatchObject({ name: 'ReplyLostError' });
+  });
 });

@@ -113,6 +113,19 @@ describe('smart-flows documents', () => {
     await expect(bytesOf(output?.files[0])).rejects.toMatchObject({ name: 'ReplyLostError' });
   });
 
+  it('does not pass off a document as whole that ends with its connection, because torn it would look the same', async () => {
+    const world = await openWorld();
+    const { fetch } = await finish(world, {});
+    const output = await fetch();
+    const fault = { kind: 'cut-body', bytes: 100, announceLength: false } as const;
+    world.simulator.faults.add({ path: '/content$', fault });
+    await expect(bytesOf(output?.files[0])).rejects.toMatchObject({
+      name: 'ReplyLostError',
+      message: expect.stringContaining('does not say how long it is'),
+    });
+    await expect(bytesOf(output?.files[0])).resolves.toEqual(SMART_FLOWS_PDF);
+  });
+
   it.each(['..', 'a/b', '%2e%2e', ''])('asks for no document whose id would lead elsewhere: %j', async (id) => {
     const world = await openWorld();
     const { fetch } = await finish(world, {});

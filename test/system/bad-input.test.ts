@@ -2,11 +2,10 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SAMPLE_SECRETS } from '../../lib/simulators/fleet.ts';
 import { runStart, startInstance, temporaryDir } from './instance.ts';
-import { startLocalErrand } from './local-errand.ts';
+import { startLeapingErrand } from './leaping-errand.ts';
 
 const TIMEOUT = { timeout: 120_000 };
 
@@ -106,7 +105,7 @@ describe('a run says what is wrong', () => {
       'errand/sample-bryter': { key: 'canary-value' },
       'errand/sample-invision': undefined,
     };
-    const errand = await startLocalErrand(onTestFinished, { secrets });
+    const errand = await startLeapingErrand(onTestFinished, { secrets });
     const malformed = await errand.api.start('onboard-employee', { employeeName: 'Jane' });
     const absent = await errand.api.start('update-forecast', {});
     for (const [started, name, rule] of [
@@ -124,17 +123,14 @@ describe('a run says what is wrong', () => {
   });
 
   it('when the platform cannot be reached, and starts it once it can be', TIMEOUT, async () => {
-    const errand = await startLocalErrand(onTestFinished);
+    const errand = await startLeapingErrand(onTestFinished);
     const { origin } = errand.fleet.bryter;
     await errand.fleet.bryter.close();
     const { id } = await errand.api.start('onboard-employee', { employeeName: 'Jane' });
-    await sleep(3_000);
-    const waiting = await errand.api.run(id);
-    expect(waiting.status).toBe('ACCEPTED');
-    const events = await (
-      await fetch(`${errand.runtime.apiUrl}/v1/runs/${id}/events`, { headers: { 'x-api-key': errand.key } })
-    ).text();
-    expect(events).toContain('Nothing was sent');
+    const events = new URL(`/v1/runs/${id}/events`, errand.runtime.apiUrl);
+    const told = async () => (await fetch(events, { headers: { 'x-api-key': errand.key } })).text();
+    await errand.until(async () => (await told()).includes('Nothing was sent'));
+    expect((await errand.api.run(id)).status).toBe('ACCEPTED');
     const { createBryterPlatform } = await import('../../lib/simulators/bryter.ts');
     const { serveSimulator } = await import('../../lib/simulators/simulator.ts');
     const apiKey = String(SAMPLE_SECRETS['errand/sample-bryter']?.apiKey);
@@ -145,15 +141,14 @@ describe('a run says what is wrong', () => {
   });
 
   it('when its output cannot be kept, and keeps it once there is room again', TIMEOUT, async () => {
-    const errand = await startLocalErrand(onTestFinished);
+    const errand = await startLeapingErrand(onTestFinished);
     const objects = join(errand.dataDir, 'objects');
     // Nothing can be written under a file: as good as a full disk, and true for every user.
     renameSync(objects, `${objects}.aside`);
     writeFileSync(objects, '');
     const { id } = await errand.api.start('write-offer', { customer: 'Acme' });
-    for (let run = await errand.api.run(id); run.status !== 'FETCHING_OUTPUT'; run = await errand.api.run(id))
-      await sleep(200);
-    await sleep(2_000);
+    await errand.reaches(id, 'FETCHING_OUTPUT');
+    await errand.advance(10_000);
     expect((await errand.api.run(id)).status).toBe('FETCHING_OUTPUT');
     renameSync(objects, `${objects}.file`);
     renameSync(`${objects}.aside`, objects);

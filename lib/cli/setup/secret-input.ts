@@ -24,7 +24,7 @@ export async function readSecretFrom(input: NodeJS.ReadStream, use: SecretUse): 
   // What is typed into a plain read is shown.
   if (input.isTTY) throw new CommandError(`The secret would be shown while it is typed. ${wayIn(use)}`);
   // Editors and shells leave a mark at the beginning and line ends behind.
-  const given = (await readAll(input)).replace(/^\uFEFF/, '').replace(/\s+$/, '');
+  const given = (await readAll(input)).replace(/^\uFEFF/, '').trimEnd();
   if (given.trim() === '') throw new CommandError(`Nothing came on the standard input. ${wayIn(use)}`);
   const [connection] = use.connections;
   const value = given.trimStart().startsWith('{') ? parsed(given) : bareKey(connection?.provider, given);

@@ -104,7 +104,7 @@ function matches(pattern: string, text: string): boolean {
 function readNumber(text: string, { limits: { isWhole, minimum, maximum } }: FormField): Read {
   const trimmed = text.trim();
   const value = Number(trimmed);
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed) || !Number.isFinite(value))
+  if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(trimmed) || !Number.isFinite(value))
     return { error: 'This is no number: expected digits, with a point before decimals.' };
   if (isWhole && !Number.isInteger(value)) return { error: 'Expected a whole number.' };
   if (Number.isInteger(value) && !Number.isSafeInteger(value))

@@ -30,11 +30,15 @@ export function outputOf(outputData: unknown, outputApp: string | undefined): As
 /** The entries that say `IsError`. Every value of the platform is a string: its "False" is truthy. */
 export function selfReported(outputData: unknown): readonly Detail[] {
   return entriesIn(outputData).flatMap(({ appName, values }): Detail[] => {
-    if (!isRecord(values) || !/^true$/i.test(String(values.IsError).trim())) return [];
+    if (!isRecord(values) || !isTrue(values.IsError)) return [];
     const said = values.ErrorDescription;
     const description = typeof said === 'string' && said !== '' ? `${appName}: ${said}` : appName;
     return [{ description: description.slice(0, 500) }];
   });
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
 }
 
 function entriesIn(outputData: unknown): readonly Entry[] {

@@ -56,6 +56,17 @@ function refusal(reply: HttpReply): Error {
 export function readToken(text: string): string | undefined {
   const value = decode(text);
   const found = isRecord(value) ? (value.token ?? value.access_token) : value;
-  const token = typeof found === 'string' ? found.replace(/^["'\s]+|["'\s]+$/g, '') : '';
+  const token = typeof found === 'string' ? unwrapped(found) : '';
   return TOKEN.test(token) ? token : undefined;
+}
+
+const WRAPPING = /["'\s]/;
+
+/** By hand: an expression would look for the end from every blank there is. */
+function unwrapped(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && WRAPPING.test(text.charAt(start))) start += 1;
+  while (start < end && WRAPPING.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }

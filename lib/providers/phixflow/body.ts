@@ -2,6 +2,7 @@
 import type { Json } from '../../domain/json.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { parseJson } from '../../http/json.ts';
+import { endsWithConnection } from '../../http/reply.ts';
 import type { ProviderFile } from '../provider.ts';
 
 /** A reply with its bytes, because an endpoint may answer with a document. */
@@ -25,6 +26,14 @@ const HTML_START = /^\s*<(!doctype\s+html|html[\s>])/i;
 
 /** Reads a body by its declared type. JSON under another type is JSON too, since authors set types by hand. */
 export function readReplyBody(reply: ByteReply, options: { readonly htmlReplies: boolean }): ReplyBody {
+  const body = bodyOf(reply, options);
+  // Half of a JSON object is none, but half of anything else may pass for all of it.
+  const provesItself = body.kind === 'unreadable' || (body.kind === 'json' && typeof body.value === 'object');
+  if (provesItself || !endsWithConnection(reply)) return body;
+  return { kind: 'unreadable', why: 'does not say how long it is, so nothing proves that it is whole' };
+}
+
+function bodyOf(reply: ByteReply, options: { readonly htmlReplies: boolean }): ReplyBody {
   if (reply.bytes.length === 0) return { kind: 'empty' };
   const mediaType = (reply.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const text = decode(reply.bytes);

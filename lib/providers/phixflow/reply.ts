@@ -38,6 +38,11 @@ export function echoedIdOf(reply: Json, { pollIdPointers }: PhixflowEndpointSett
   return pollIdPointers.map((pointer) => at(reply, pointer)).find((id) => id != null);
 }
 
+/** Of an id; undefined for what is none, and may not even be made a text of. */
+function textOf(id: Json): string | undefined {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}
+
 /** True where a reply has a place for a process id and nothing in it: no author's result. */
 export function hasEmptyProcessId(reply: Json, { pollIdPointers }: PhixflowEndpointSettings): boolean {
   return pollIdPointers.map((pointer) => at(reply, pointer)).some((id) => id === null || id === '');
@@ -50,7 +55,7 @@ export function lookOf(
   endpoint: PhixflowEndpointSettings,
 ): Look {
   const echoed = echoedIdOf(reply, endpoint);
-  if (echoed !== undefined && String(echoed) !== processId)
+  if (echoed !== undefined && textOf(echoed) !== processId)
     throw new ProviderProtocolError('Status of a PhixFlow run: the reply is about another run', { status });
   const word = wordsOf(reply, endpoint.statusPointers, endpoint)[0];
   // 202 is PhixFlow's web server saying "not yet", whatever the body says.

@@ -178,7 +178,8 @@ function textsIn(value: Json | null | undefined): readonly string[] {
   const texts: string[] = [];
   const rest: Json[] = value == null ? [] : [value];
   for (let item = rest.pop(); item !== undefined; item = rest.pop()) {
-    if (typeof item === 'object') rest.push(...Object.values(item ?? {}));
+    // One by one: as arguments of one call they would have to fit the stack.
+    if (typeof item === 'object') for (const field of Object.values(item ?? {})) rest.push(field);
     else texts.push(String(item).trim());
   }
   return texts.filter((text) => text !== '');

@@ -1,9 +1,9 @@
 /** What a finished Smart Flows execution hands out. */
 import { z } from 'zod';
-import { ProviderProtocolError } from '../../domain/errors.ts';
+import { ProviderProtocolError, ReplyLostError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { HttpLimits } from '../../http/http-client.ts';
-import { failureOf, isSuccess, readJson } from '../../http/reply.ts';
+import { endsWithConnection, failureOf, isSuccess, readJson } from '../../http/reply.ts';
 import { type CallOptions, normaliseWord, type ProviderFile, type ProviderOutput } from '../provider.ts';
 import { hasEnded } from './look.ts';
 import { API, callLimits, type ExecutionReply, idSchema, readExecution, readProgress, type Wire } from './wire.ts';
@@ -20,6 +20,7 @@ const metadataSchema = z.object({
 
 /** A document may be large and slow; whoever stores it has the last word on its size. */
 const DOWNLOAD_LIMITS: HttpLimits = { connectMs: 3_000, idleMs: 15_000, totalMs: 280_000, maxBytes: 536_870_912 };
+const CONTENT = 'the content of a document';
 const UNKNOWN_MEDIA_TYPE = 'application/octet-stream';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -93,7 +94,8 @@ export function documentsIn(model: Json | null | undefined): readonly DocumentRe
   for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     const reference = referenceIn(value);
-    if (reference === undefined) rest.push(...Object.values(value).reverse());
+    // One by one: as arguments of one call they would have to fit the stack.
+    if (reference === undefined) for (const field of Object.values(value).reverse()) rest.push(field);
     else if (!found.has(reference.id)) found.set(reference.id, reference);
   }
   return [...found.values()];
@@ -145,8 +147,13 @@ async function openDocument(
 ): Promise<AsyncIterable<Uint8Array>> {
   const limits = DOWNLOAD_LIMITS;
   const reply = await http.download({ method: 'GET', path: [...path, 'content'], accept: '*/*', limits, signal });
-  if (isSuccess(reply)) return reply.body;
-  throw failureOf(reply, { operation: 'read', what: 'the content of a document' });
+  if (!isSuccess(reply)) throw failureOf(reply, { operation: 'read', what: CONTENT });
+  if (!endsWithConnection(reply)) return reply.body;
+  // Beginning to read and leaving off gives the connection up.
+  for await (const _ of reply.body) break;
+  // What a document holds cannot prove that nothing of it is missing.
+  const why = 'the reply does not say how long it is, so nothing proves that it is whole';
+  throw new ReplyLostError(`${CONTENT}: ${why}`, { status: reply.status });
 }
 
 /** The platform's word for the type, without its parameters; nonsense counts as unknown. */

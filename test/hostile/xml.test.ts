@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../lib/domain/errors.ts';
+import { parseXml } from '../../lib/http/xml.ts';
+import { serveHttp } from '../http/servers.ts';
+import type { Cost } from './xml-child.ts';
+import { READ, REFUSED } from './xml-corpus.ts';
+
+const MAX_CPU_MS = 100;
+const MAX_BYTES = 64 * 1_048_576;
+
+describe('a hostile document of XML', () => {
+  it.each(Object.entries(REFUSED))('is refused without being quoted: %s', (_name, text) => {
+    const refusal = refusalOf(text);
+    expect(refusal.issues).toEqual([{ path: 'xml', message: expect.any(String) }]);
+    expect(refusal.message).not.toMatch(/canary|[<>]/);
+  });
+
+  it.each(Object.entries(READ))('is merely text: %s', (_name, [text, own]) => {
+    expect(parseXml(text).text).toBe(own);
+  });
+
+  it('costs little time and memory, and calls nobody, whichever of them it is', async () => {
+    await using server = await serveHttp((_request, response) => response.end('<!ENTITY x "y">'));
+    const args = [new URL('./xml-child.ts', import.meta.url).pathname, String(server.port)];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1_048_576 });
+    const { costs, connections }: { costs: readonly Cost[]; connections: number } = JSON.parse(stdout);
+    expect(costs.length).toBeGreaterThanOrEqual(25);
+    expect(costs.length).toBe(Object.keys(REFUSED).length + Object.keys(READ).length);
+    expect(costs.filter(({ cpuMs, grownBytes }) => cpuMs > MAX_CPU_MS || grownBytes > MAX_BYTES)).toEqual([]);
+    expect([connections, server.connections]).toEqual([0, 0]);
+  });
+});
+
+function refusalOf(text: string): InvalidInputError {
+  try {
+    parseXml(text);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error;
+    throw error;
+  }
+  throw new Error('the document was read');
+}
