@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachineAlias, CfnStateMachineVersion, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -51,8 +51,10 @@ export class RunWorkflow extends Construct {
       // The context object may name the machine with or without the alias under which it was started.
       allow(['states:StartExecution'], [arn, aliasArn]),
     ];
+    // Step Functions acts for many accounts; under this role for machines of ours alone.
+    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     return new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      assumedBy: new ServicePrincipal('states.amazonaws.com', { conditions }),
       inlinePolicies: { Run: new PolicyDocument({ statements }) },
     });
   }

@@ -18,9 +18,15 @@ export type Answered =
 
 /**
  * @param values as the form of the question names them.
+ * @param by id of the API key that answers.
  * @throws InvalidInputError for more than a record should carry. StaleRunError, StoreUnavailableError: ask again.
  */
-export async function answerRun(dependencies: Dependencies, runId: string, values: JsonObject): Promise<Answered> {
+export async function answerRun(
+  dependencies: Dependencies,
+  runId: string,
+  values: JsonObject,
+  by?: string,
+): Promise<Answered> {
   checkSize(values);
   const answered = await decide(dependencies, runId, async (run): Promise<Answered> => {
     if (run.status !== 'WAITING_FOR_INPUT' || run.cancel !== undefined) return { kind: 'not-waiting', run };
@@ -30,7 +36,8 @@ export async function answerRun(dependencies: Dependencies, runId: string, value
     const answer = { sealed, at: isoTime(dependencies.clock.now()) };
     const fields = Object.keys(values);
     const message = `An answer came in (${fields.length === 1 ? '1 field' : `${fields.length} fields`}); it goes to the platform.`;
-    return { kind: 'given', run: await wake(dependencies, run, { answer }, { type: 'input', message }) };
+    const event = { type: 'input', message, ...(by === undefined ? {} : { data: { by } }) } as const;
+    return { kind: 'given', run: await wake(dependencies, run, { answer }, event) };
   });
   return answered ?? { kind: 'unknown' };
 }

@@ -16,44 +16,51 @@ export type Canceled =
   | { readonly kind: 'ended'; readonly run: Run }
   | { readonly kind: 'unknown' };
 
-/**
- * @param why who asked, as a sentence for the timeline.
- * @throws StaleRunError, StoreUnavailableError: ask again; a request that was written twice is one.
- */
+export interface CancelRequest {
+  /** What happened, as a sentence for the timeline. @default that it was asked for */
+  readonly why?: string;
+  /** Id of the API key that asks. */
+  readonly by?: string;
+}
+
+/** @throws StaleRunError, StoreUnavailableError: ask again; a request that was written twice is one. */
 export async function cancelRun(
   dependencies: Dependencies,
   runId: string,
-  why = 'Cancellation was asked for.',
+  request: CancelRequest = {},
 ): Promise<Canceled> {
-  return (await decide(dependencies, runId, (run) => cancel(dependencies, run, why))) ?? { kind: 'unknown' };
+  return (await decide(dependencies, runId, (run) => cancel(dependencies, run, request))) ?? { kind: 'unknown' };
 }
 
-async function cancel(dependencies: Dependencies, run: Run, why: string): Promise<Canceled> {
+async function cancel(dependencies: Dependencies, run: Run, request: CancelRequest): Promise<Canceled> {
   if (isTerminal(run.status) || run.status === 'FETCHING_OUTPUT') return { kind: 'ended', run };
   const requestedAt = isoTime(dependencies.clock.now());
-  if (run.status === 'ACCEPTED' || run.status === 'COOLING_OFF') return canceledAtOnce(dependencies, run, why);
+  if (run.status === 'ACCEPTED' || run.status === 'COOLING_OFF') return canceledAtOnce(dependencies, run, request);
   if (run.cancel !== undefined) {
     // Asked for before; should the execution that was to act on it be missing, it is not now.
     if (run.status !== 'STARTING') await startExecution(dependencies, run);
     return { kind: 'requested', run };
   }
-  const event = { type: 'cancel', message: `${why} The machine sees to it.` } as const;
+  const event = { type: 'cancel', message: `${whyOf(request)} The machine sees to it.`, ...audit(request) } as const;
   // While a start is in doubt, only whoever made the call can say what there is to cancel.
   const change = run.status === 'STARTING' ? update : wake;
   return { kind: 'requested', run: await change(dependencies, run, { cancel: { requestedAt } }, event) };
 }
 
-async function canceledAtOnce(dependencies: Dependencies, run: Run, why: string): Promise<Canceled> {
+const whyOf = ({ why = 'Cancellation was asked for.' }: CancelRequest) => why;
+const audit = ({ by }: CancelRequest) => (by === undefined ? {} : { data: { by } });
+
+async function canceledAtOnce(dependencies: Dependencies, run: Run, request: CancelRequest): Promise<Canceled> {
   const last = run.pastAttempts?.at(-1);
   const state =
     last === undefined ? 'Nothing had been started.' : `Attempt ${last.attempt} had ended, and the next had not begun.`;
-  const message = `${why} ${state}`;
+  const message = `${whyOf(request)} ${state}`;
   const patch = {
     status: 'CANCELED',
     cancel: { requestedAt: isoTime(dependencies.clock.now()) },
     error: { code: 'CANCELED', message },
   } as const;
-  const canceled = await update(dependencies, run, patch, { type: 'ended', message });
+  const canceled = await update(dependencies, run, patch, { type: 'ended', message, ...audit(request) });
   if (run.queuedAt !== undefined) await leaveLine(dependencies, run);
   dependencies.log.info('run ended', { runId: run.id, provider: run.provider, flow: run.flowId, status: 'CANCELED' });
   return { kind: 'canceled', run: canceled };

@@ -9,6 +9,7 @@ import type { Dependencies } from './ports.ts';
 import { correlationOf } from './start-request.ts';
 import { stoppedByHand } from './stopped-by-hand.ts';
 import { enterToSettle } from './task.ts';
+import { untilFirst } from './wake.ts';
 
 /** Undefined for an execution that never had a run. */
 export async function settleRun(dependencies: Dependencies, event: SettleEvent): Promise<MachineState | undefined> {
@@ -16,7 +17,8 @@ export async function settleRun(dependencies: Dependencies, event: SettleEvent):
   const stopped = await runOf(dependencies, event);
   if (stopped === undefined) return undefined;
   const input: SettleInput = { ...stopped, lap: 0, failure: event.failure };
-  return (await stoppedByHand(dependencies, input)) ?? settle(dependencies, input);
+  // What the stopped execution had called goes on without it, and may write its result just now.
+  return untilFirst(async () => (await stoppedByHand(dependencies, input)) ?? settle(dependencies, input));
 }
 
 /** Here everything ends; the sweep gives back what is left of a slot. */

@@ -21,7 +21,7 @@ export async function stoppedByHand(dependencies: Dependencies, input: SettleInp
   const why = 'Its execution was stopped by hand.';
   if (run.status === 'FETCHING_OUTPUT') return undefined;
   if (run.status !== 'STARTING' && run.cancel === undefined) {
-    const canceled = await cancelRun(dependencies, run.id, why);
+    const canceled = await cancelRun(dependencies, run.id, { why });
     if (canceled.kind === 'canceled') return finished(place, canceled.run);
     return carriedOn(place, run);
   }

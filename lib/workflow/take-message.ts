@@ -58,7 +58,7 @@ async function cancel(dependencies: Dependencies, asked: MessageOf<'cancel'>): P
   const { store, vault } = dependencies;
   const known = await store.byRequestKey(await requestKeyId(vault, scopeOf(asked.flowId), asked.requestId));
   if (known === undefined) throw notYetAccepted();
-  const canceled = await cancelRun(dependencies, known.run.id, 'A message asked for cancellation.');
+  const canceled = await cancelRun(dependencies, known.run.id, { why: 'A message asked for cancellation.' });
   // The key is written before its run, which somebody is finishing just now.
   if (canceled.kind === 'unknown') throw notYetAccepted();
   return { kind: 'canceled', run: canceled.run };

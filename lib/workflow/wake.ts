@@ -29,16 +29,25 @@ export async function wake(dependencies: Dependencies, run: Run, patch: Patch, e
  * Decides on the run as it is and writes; again from the start when somebody else was first. Undefined: no such run.
  * @throws StaleRunError when the run does not stand still.
  */
-export async function decide<Decision>(
+export function decide<Decision>(
   { store }: Dependencies,
   runId: string,
   act: (run: Run) => Promise<Decision>,
 ): Promise<Decision | undefined> {
-  for (let round = 1; ; round += 1) {
+  return untilFirst(async () => {
     const run = await store.get(runId);
-    if (run === undefined) return undefined;
+    return run === undefined ? undefined : act(run);
+  });
+}
+
+/**
+ * Reads, decides and writes; again from the start when somebody else wrote in between.
+ * @throws StaleRunError when the run does not stand still.
+ */
+export async function untilFirst<Decision>(act: () => Promise<Decision>): Promise<Decision> {
+  for (let round = 1; ; round += 1) {
     try {
-      return await act(run);
+      return await act();
     } catch (error) {
       if (!(error instanceof StaleRunError) || round === MAX_ROUNDS) throw error;
     }

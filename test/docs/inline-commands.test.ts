@@ -41,7 +41,7 @@ describe('a command in a sentence', () => {
     expect(options.filter((option) => !Object.hasOwn(args, option) && option !== 'help')).toEqual([]);
   });
 
-  it.each(inline(/(?<!`)`npm run (?:-s )?([a-z:]+)[^`\n]*`/g))('is a script: npm run $words ($page)', ({ words }) => {
+  it.each(inline(/(?<!`)`npm run (?:-s )?([a-z:-]+)[^`\n]*`/g))('is a script: npm run $words ($page)', ({ words }) => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(Object.keys(scripts)).toContain(words);
   });

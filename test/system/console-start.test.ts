@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -9,15 +8,15 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../lib/contract.ts';
 import { type Doors, openDoors } from './doors.ts';
-import { type LocalErrand, startLocalErrand } from './local-errand.ts';
+import { type LeapingErrand, startLeapingErrand } from './leaping-errand.ts';
 import { listRuns } from './requests.ts';
 
-let errand: LocalErrand;
+let errand: LeapingErrand;
 let doors: Doors;
 let sfn: SFNClient;
 let stateMachineArn: string;
 beforeAll(async () => {
-  errand = await startLocalErrand(afterAll);
+  errand = await startLeapingErrand(afterAll);
   doors = openDoors(errand);
   sfn = new SFNClient({ endpoint: errand.runtime.services.stepFunctions });
   stateMachineArn = String(errand.runtime.environment[ENV.stateMachine]);
@@ -33,11 +32,9 @@ async function begin(input: unknown, name?: string): Promise<string> {
 }
 
 async function end(executionArn: string): Promise<DescribeExecutionCommandOutput> {
-  for (;;) {
-    const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (execution.status !== 'RUNNING') return execution;
-    await sleep(50);
-  }
+  const describe = () => sfn.send(new DescribeExecutionCommand({ executionArn }));
+  await errand.until(async () => (await describe()).status !== 'RUNNING');
+  return describe();
 }
 
 async function runOf(flowId: string, executionArn: string) {
@@ -83,8 +80,7 @@ describe.concurrent('an execution that a person starts', () => {
 
   it('is stopped by hand, and the run is canceled under its next generation', async () => {
     const arn = await begin({ flowId: 'approve-contract', parameters: { title: 'Lease' } }, 'by-hand-4');
-    for (let seen = ''; seen !== 'WAITING_FOR_INPUT'; await sleep(100))
-      seen = (await runsOf('approve-contract'))[0]?.status ?? '';
+    await errand.until(async () => (await runsOf('approve-contract'))[0]?.status === 'WAITING_FOR_INPUT');
     const { id, links } = await runOf('approve-contract', arn);
     expect(links.execution).toBe(arn);
     await sfn.send(new StopExecutionCommand({ executionArn: arn }));

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { startLocalErrand } from './local-errand.ts';
+import { startLeapingErrand } from './leaping-errand.ts';
 
 it('links to a file, and to its run by the id of its platform, as a browser follows them: without any header', {
   timeout: 90_000,
 }, async () => {
-  const { runtime, api, key, ended } = await startLocalErrand(onTestFinished);
+  const { runtime, api, key, ended, clock } = await startLeapingErrand(onTestFinished);
   const ask = async (path: string) => {
     const reply = await fetch(new URL(path, runtime.apiUrl), { headers: { 'x-api-key': key } });
     expect(reply.status, path).toBe(200);
@@ -16,7 +16,7 @@ it('links to a file, and to its run by the id of its platform, as a browser foll
   const { files } = await ask(`/v1/runs/${id}/output`);
   const [file] = files as unknown as readonly { readonly href: string; readonly sha256: string }[];
 
-  const asked = Date.now();
+  const asked = clock.now();
   const { href = '', expiresAt = '' }: { readonly href?: string; readonly expiresAt?: string } = await ask(
     `${file?.href}/link`,
   );

@@ -25,6 +25,7 @@ const create = defineRoute({
   responses: { 201: { description: 'The key, this once.', body: keyCreatedSchema } },
   async handle({ dependencies, options, key, body }) {
     const created = await grantKey(dependencies, options.environment, key, dropUndefined(body));
+    dependencies.log.info('API key made', { keyId: created.keyId, by: key.keyId });
     return { status: 201, body: created };
   },
 });
@@ -70,6 +71,7 @@ const revoke = defineRoute({
   responses: { 204: { description: 'No call accepts the key any more.' } },
   async handle({ dependencies, key, params: { keyId } }) {
     if (!(await revokeKey(dependencies, keyId, manages(key)))) throw new ProblemError('NOT_FOUND');
+    dependencies.log.info('API key revoked', { keyId, by: key.keyId });
     return { status: 204 };
   },
 });

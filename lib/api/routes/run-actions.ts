@@ -34,7 +34,7 @@ const cancel = defineRoute({
   problems: ['CONFLICT'],
   async handle(call) {
     const { id } = await visibleRun(call.dependencies, call.key, call.params.runId);
-    const canceled = await cancelRun(call.dependencies, id);
+    const canceled = await cancelRun(call.dependencies, id, { by: call.key.keyId });
     if (canceled.kind === 'unknown') throw new ProblemError('NOT_FOUND');
     if (canceled.kind === 'ended') throw conflict(`Too late to cancel: the run is ${canceled.run.status}.`);
     return acceptedReply(call, canceled.run);
@@ -56,7 +56,7 @@ const answer = defineRoute({
   problems: ['CONFLICT'],
   async handle(call) {
     const { id } = await visibleRun(call.dependencies, call.key, call.params.runId);
-    const answered = await answerRun(call.dependencies, id, call.body.values);
+    const answered = await answerRun(call.dependencies, id, call.body.values, call.key.keyId);
     if (answered.kind === 'unknown') throw new ProblemError('NOT_FOUND');
     if (answered.kind === 'not-waiting')
       throw conflict(`The run does not wait for input: it is ${answered.run.status}.`);

@@ -30,11 +30,18 @@ export interface ApiClient {
   file(href: string): Promise<Uint8Array>;
 }
 
+/** Never sends on to another place what was meant for this one. */
+function send(place: URL, init: RequestInit): Promise<Response> {
+  return fetch(place, { ...init, redirect: 'manual', signal: AbortSignal.timeout(30_000) });
+}
+
 export function createApiClient(apiUrl: string, key: string): ApiClient {
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
+    const place = new URL(path, apiUrl);
+    if (place.origin !== new URL(apiUrl).origin) throw new Error(`${place.origin} is not the API.`);
     const headers = { 'x-api-key': key, 'content-type': 'application/json' };
-    const response = await fetch(new URL(path, apiUrl), { ...init, headers, signal: AbortSignal.timeout(30_000) });
-    if (response.ok) return response;
+    const response = await send(place, { ...init, headers });
+    if (response.ok || response.status === 303) return response;
     throw new Error(`${init.method ?? 'GET'} ${path} answered ${response.status}: ${await response.text()}`);
   }
   return {
@@ -44,6 +51,12 @@ export function createApiClient(apiUrl: string, key: string): ApiClient {
     },
     run: async (id) => runSchema.parse(await (await call(`/v1/runs/${id}`)).json()),
     output: async (id) => outputSchema.parse(await (await call(`/v1/runs/${id}/output`)).json()),
-    file: async (href) => new Uint8Array(await (await call(href)).arrayBuffer()),
+    async file(href) {
+      const reply = await call(href);
+      const link = reply.headers.get('location');
+      // It says by itself who may follow it; the key is for nobody but the API.
+      const from = link === null ? reply : await send(new URL(link), {});
+      return new Uint8Array(await from.arrayBuffer());
+    },
   };
 }
