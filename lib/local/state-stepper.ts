@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Definition, State } from './definition.ts';
 import type { Failure } from './history.ts';
 import { LocalStartError } from './local-start-error.ts';
-import { plainState, valueAt } from './plain-states.ts';
+import { type PlainState, plainState, valueAt } from './plain-states.ts';
 import { createRetries } from './retries.ts';
 
 export type StepOutcome =
@@ -143,27 +143,48 @@ function toWaitMs(state: State, value: unknown, nowMs: number): number | Failure
   return Math.max(0, atMs - nowMs);
 }
 
-/** @throws LocalStartError when the definition breaks the States Language. */
-export function createStepper(original: Definition, options: StepperOptions): Stepper {
+type Machines = ReadonlyMap<string, CompiledState>;
+
+interface CompiledState {
+  readonly state: State;
+  readonly plain: PlainState | undefined;
+  readonly machine: StateMachine;
+  /** With its `Catch`, where it has one. */
+  readonly rescue?: StateMachine;
+  readonly wait: StateMachine;
+}
+
+/** Checking and compiling takes many times as long as a short execution. */
+const compiled = new WeakMap<Definition, Machines>();
+
+function compile(original: Definition): Machines {
+  const known = compiled.get(original);
+  if (known) return known;
   validate(original);
   const { States: states } = renameContext(original);
   const names = Object.keys(states);
   const sentinels = Object.fromEntries([END, ...names.map((name) => NEXT + name)].map((name) => [name, sentinel]));
   const machines = new Map(
-    Object.entries(states).map(([name, state]) => {
+    Object.entries(states).map(([name, state]): [string, CompiledState] => {
       const extra = { ...sentinels, [WAIT_VALUE]: waitValueState(state) };
-      return [
-        name,
-        {
-          state,
-          plain: plainState(state),
-          machine: machineOf({ ...extra, [name]: isolate(withoutCatch(state)) }, name),
-          ...(state.Catch !== undefined && { rescue: machineOf({ ...extra, [name]: isolate(state) }, name) }),
-          wait: machineOf(extra, WAIT_VALUE),
-        },
-      ];
+      const parts = {
+        state,
+        plain: plainState(state),
+        machine: machineOf({ ...extra, [name]: isolate(withoutCatch(state)) }, name),
+        wait: machineOf(extra, WAIT_VALUE),
+      };
+      const isCaught = state.Catch !== undefined;
+      return [name, isCaught ? { ...parts, rescue: machineOf({ ...extra, [name]: isolate(state) }, name) } : parts];
     }),
   );
+  compiled.set(original, machines);
+  return machines;
+}
+
+/** @throws LocalStartError when the definition breaks the States Language. */
+export function createStepper(original: Definition, options: StepperOptions): Stepper {
+  const machines = compile(original);
+  const names = [...machines.keys()];
 
   function find(name: string) {
     const found = machines.get(name);
@@ -195,7 +216,7 @@ export function createStepper(original: Definition, options: StepperOptions): St
   }
 
   /** Attempt after attempt, until one succeeds or no rule asks for another; then `Catch` has its say. */
-  async function persist({ state, machine, rescue }: ReturnType<typeof find>, step: Step): Promise<StepOutcome> {
+  async function persist({ state, machine, rescue }: CompiledState, step: Step): Promise<StepOutcome> {
     const retries = createRetries(state.Retry, Math.random);
     for (;;) {
       const { outcome, error } = await interpret(machine, step);

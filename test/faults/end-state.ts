@@ -5,6 +5,7 @@ import type { Run } from '../../lib/domain/run.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import type { ExecutionRecord } from '../../lib/local/execution-store.ts';
 import { flowOf } from './flows.ts';
+import { AFTER_LEASE_MS } from './live.ts';
 
 export interface AcceptedJob {
   readonly provider: ProviderId;
@@ -92,7 +93,7 @@ const nothingHealthyIsDead: Check = ({ runs, dead }) =>
 const nothingIsHeld: Check = ({ runs, holders, atMs }) => {
   const ended = new Set(runs.filter(({ status }) => isTerminal(status)).map(({ id }) => id));
   return holders
-    .filter(({ runId, leaseUntil }) => ended.has(runId) && leaseUntil + 120_000 < atMs)
+    .filter(({ runId, leaseUntil }) => ended.has(runId) && leaseUntil + AFTER_LEASE_MS < atMs)
     .map(({ runId }) => `${runId} has ended and holds a slot`);
 };
 

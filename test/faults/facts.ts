@@ -44,3 +44,15 @@ export interface Violation {
   readonly message: string;
   readonly atMs: number;
 }
+
+/** The same for the same seed, whatever else its thread has done before. */
+export function textOf(fact: Dated): string {
+  if (fact.type === 'text') return `${fact.atMs} ${fact.sink} ${fact.text}\n`;
+  // Its text has been told.
+  if (fact.type === 'record') return `${fact.atMs} ${fact.run.id} ${fact.run.version}\n`;
+  if (fact.type === 'sent' || fact.type === 'answered' || fact.type === 'output') {
+    const { invocation, ...rest } = fact;
+    return `${JSON.stringify({ ...rest, by: invocation.name, runId: invocation.runId })}\n`;
+  }
+  return `${JSON.stringify(fact)}\n`;
+}

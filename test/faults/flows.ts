@@ -69,7 +69,7 @@ export const TEST_CONFIG = configSchema.parse({
       provider: 'smart-flows',
       baseUrl: `https://${hostOf('smart-flows')}`,
       ...secretOf('smart-flows'),
-      limits: { inFlight: 2 },
+      limits: { inFlight: 1 },
     },
     phixflow: { provider: 'phixflow', baseUrl: `https://${hostOf('phixflow')}/phixflow`, ...secretOf('phixflow') },
     'assist-edge': { provider: 'assist-edge', baseUrl: `https://${hostOf('assist-edge')}`, ...secretOf('assist-edge') },

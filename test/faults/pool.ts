@@ -37,6 +37,8 @@ export async function simulateSeeds(options: PoolOptions): Promise<Tally> {
   function work(): Promise<void> {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { definition } satisfies WorkerInput,
+      // Most of what a world makes is forgotten at once.
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
     });
     return new Promise<void>((resolve, reject) => {
       const give = () => {

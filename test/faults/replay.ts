@@ -2,11 +2,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Definition } from '../../lib/local/definition.ts';
 import type { Dated } from './facts.ts';
+import type { Shrunk } from './shrink.ts';
+import type { SimulationResult } from './simulate.ts';
 import { takeOverThread } from './virtual-thread.ts';
 
 export interface ReplayInput {
   readonly definition: Definition;
   readonly seed: number;
+}
+
+export interface Replayed {
+  readonly result: SimulationResult;
+  /** A second time, it was the same to the byte. */
+  readonly isSame: boolean;
+  /** Of a seed that breaks a promise. */
+  readonly shrunk: Shrunk | undefined;
+  readonly lines: readonly string[];
 }
 
 const { definition, seed } = workerData as ReplayInput;
@@ -23,7 +34,8 @@ const see = (fact: Dated) => {
 const result = await simulate({ thread, definition, seed, see });
 const again = await simulate({ thread, definition, seed });
 const shrunk = await shrink({ thread, definition, seed });
-parentPort?.postMessage({ result, isSame: again.digest === result.digest, shrunk, lines });
+const isSame = again.digest === result.digest;
+parentPort?.postMessage({ result, isSame, shrunk, lines } satisfies Replayed);
 
 function lineOf(fact: Dated): string | undefined {
   if (fact.type === 'record')

@@ -3,13 +3,13 @@
  * all that happened.
  */
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { gapsOf, gridLines } from './coverage.ts';
+import type { CrashInput, CrashReport } from './crash-worker.ts';
 import { synthesisedDefinition } from './definition.ts';
+import { TEST_FLOWS } from './flows.ts';
+import { inThread } from './in-thread.ts';
 import { simulateSeeds } from './pool.ts';
-import type { ReplayInput } from './replay.ts';
-import type { Shrunk } from './shrink.ts';
-import type { SimulationResult } from './simulate.ts';
+import type { Replayed, ReplayInput } from './replay.ts';
 import { summaryOf, type Tally } from './tally.ts';
 
 const HELP = `npm run faults -- [options]
@@ -17,6 +17,7 @@ const HELP = `npm run faults -- [options]
   --seeds N     how many seeds to simulate (default 2000)
   --from S      the first of them (default 1)
   --seed X      tells one seed again: everything that happened, and the shortest part that breaks a promise
+  --crashes     instead of seeds: kills the function at every boundary of every effect of every flow
   --stop        ends with the first seed that breaks a promise
   --threads N   how many threads (default: one for each core)
   --help        this text
@@ -42,6 +43,7 @@ function readOptions() {
         from: { type: 'string' },
         seed: { type: 'string' },
         threads: { type: 'string' },
+        crashes: { type: 'boolean', default: false },
         stop: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -97,23 +99,9 @@ async function many(options: ReturnType<typeof readOptions>): Promise<number> {
   return tally.broken.length > 0 || isThin ? 1 : 0;
 }
 
-interface Replayed {
-  readonly result: SimulationResult;
-  readonly isSame: boolean;
-  readonly shrunk: Shrunk | undefined;
-  readonly lines: readonly string[];
-}
-
 async function one(seed: number): Promise<number> {
-  const workerData: ReplayInput = { definition: await synthesisedDefinition(), seed };
-  const { result, isSame, shrunk, lines } = await new Promise<Replayed>((resolve, reject) => {
-    const worker = new Worker(new URL('./replay.ts', import.meta.url), { workerData });
-    worker.once('message', (message: Replayed) => {
-      resolve(message);
-      void worker.terminate();
-    });
-    worker.once('error', reject);
-  });
+  const input: ReplayInput = { definition: await synthesisedDefinition(), seed };
+  const { result, isSame, shrunk, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', input);
   for (const line of lines) console.log(line);
   console.log(
     `\n${result.strikes.length} faults: ${result.strikes.map(({ kind, step }) => `${kind} in ${step}`).join(', ')}`,
@@ -139,12 +127,30 @@ async function one(seed: number): Promise<number> {
   return result.violations.length > 0 || !isSame ? 1 : 0;
 }
 
+async function crashes(): Promise<number> {
+  const definition = await synthesisedDefinition();
+  const sum = { points: 0, missed: 0, violations: 0 };
+  for (const { id } of TEST_FLOWS)
+    for (const by of ['api', 'queue'] as const) {
+      const input: CrashInput = { definition, flow: id, by };
+      const { points, missed, again, broken } = await inThread<CrashInput, CrashReport>('./crash-worker.ts', input);
+      console.log(`${id} by ${by}: ${points} points, ${again} of them met again, ${broken.length} broken`);
+      for (const { point, violations } of broken) console.log(`  ${JSON.stringify(point)} ${violations[0]?.message}`);
+      sum.points += points;
+      sum.missed += missed;
+      sum.violations += broken.length;
+    }
+  console.log(JSON.stringify(sum));
+  return sum.violations + sum.missed > 0 ? 1 : 0;
+}
+
 async function main(): Promise<number> {
   const options = readOptions();
   if (options.help) {
     console.log(HELP);
     return 0;
   }
+  if (options.crashes) return crashes();
   return options.seed === undefined ? many(options) : one(options.seed);
 }
 

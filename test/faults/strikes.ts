@@ -25,6 +25,8 @@ export interface StrikesOptions {
   readonly limit?: number | undefined;
   /** These, by their number from 0, do not strike. */
   readonly without?: ReadonlySet<number> | undefined;
+  /** Only these. @default what the seed chooses */
+  readonly kinds?: readonly FaultKind[] | undefined;
 }
 
 /** Half of the seeds try one ordered pair of kinds each, in turn; the others everything at once. */
@@ -49,8 +51,8 @@ export function createStrikes({
   now,
   limit = Number.POSITIVE_INFINITY,
   without,
+  kinds = chosenKinds(seed),
 }: StrikesOptions): Strikes {
-  const kinds = chosenKinds(seed);
   const isPair = kinds.length < KINDS.length;
   const places = byEffect(kinds);
   const struck: Strike[] = [];

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Definition } from '../../lib/local/definition.ts';
+import { gapsOf } from './coverage.ts';
+import type { CrashInput, CrashReport } from './crash-worker.ts';
+import { synthesisedDefinition } from './definition.ts';
+import { inThread } from './in-thread.ts';
+import { simulateSeeds } from './pool.ts';
+import type { Replayed, ReplayInput } from './replay.ts';
+import type { SameVerdictsInput, SameVerdictsReport } from './same-verdicts-worker.ts';
+import { summaryOf, type Tally } from './tally.ts';
+
+const SEEDS = 2_000;
+/** Whole worlds, on cores that others use as well. */
+const LONG_MS = 900_000;
+
+describe('whole Errands in virtual time, with everything going wrong that can', () => {
+  let definition: Definition;
+  beforeAll(async () => {
+    definition = await synthesisedDefinition();
+  });
+
+  describe(`seeds 1 to ${SEEDS}`, () => {
+    let tally: Tally;
+    beforeAll(async () => {
+      tally = await simulateSeeds({ definition, from: 1, seeds: SEEDS });
+    }, LONG_MS);
+
+    it('break no promise: nothing started twice, lost, falsely failed or left alone at its platform', () => {
+      const told = tally.broken.map(
+        ({ seed, violations }) => `npm run faults -- --seed ${seed}: ${violations[0]?.message}`,
+      );
+      expect(told).toEqual([]);
+      expect(summaryOf(tally)).toMatchObject({
+        seeds: SEEDS,
+        violations: 0,
+        duplicateStarts: 0,
+        lost: 0,
+        falseFailures: 0,
+        orphans: 0,
+      });
+    });
+
+    it('leave at most one run of a hundred to a human where the platform can list its runs', () => {
+      expect(tally.listed).toBeGreaterThan(SEEDS / 2);
+      expect(summaryOf(tally).falloutRate).toBeLessThanOrEqual(0.01);
+    });
+
+    it('try every fault in every step in which it can be met, and every fault after every other', () => {
+      expect(gapsOf(tally.coverage)).toEqual({ cells: [], pairs: [] });
+      expect(tally.faults).toBeGreaterThan(10 * SEEDS);
+    });
+  });
+
+  for (const flow of ['onboard', 'offer', 'order', 'archive', 'forecast'] as const)
+    it(
+      `"${flow}" survives the death of a function before and after every effect, and again when it is called anew`,
+      async () => {
+        const input: CrashInput = { definition, flow, by: flow === 'order' ? 'queue' : 'api' };
+        const { points, missed, again, broken } = await inThread<CrashInput, CrashReport>('./crash-worker.ts', input);
+        expect(broken).toEqual([]);
+        expect(missed).toBe(0);
+        expect(points).toBeGreaterThan(100);
+        expect(again).toBeGreaterThan(points / 10);
+      },
+      LONG_MS,
+    );
+
+  it(
+    'come to the same verdicts when requests, messages, sweeps and calls are doubled or late',
+    async () => {
+      const input: SameVerdictsInput = { definition, seeds: 40 };
+      const report = await inThread<SameVerdictsInput, SameVerdictsReport>('./same-verdicts-worker.ts', input);
+      expect(report.different).toEqual([]);
+      expect(report.faults).toBeGreaterThan(100);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'tell the same story for the same seed, to the byte',
+    async () => {
+      const { isSame, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', { definition, seed: 126 });
+      expect(isSame).toBe(true);
+      expect(lines.length).toBeGreaterThan(50);
+    },
+    LONG_MS,
+  );
+});

@@ -1,0 +1,96 @@
+/** The life of a world: requests come in, things go wrong for a while, and then it comes to rest. */
+import { PROVIDER_IDS } from '../../lib/domain/config.ts';
+import { isTerminal } from '../../lib/domain/status.ts';
+import { QUEUES } from '../../lib/local/messaging.ts';
+import { type Asked, createCallers } from './callers.ts';
+import type { EndState } from './end-state.ts';
+import { openSchedule } from './schedule.ts';
+import type { Strikes } from './strikes.ts';
+import { letItRain } from './weather.ts';
+import type { World } from './world.ts';
+
+export interface Life {
+  readonly world: World;
+  readonly strikes: Strikes;
+  readonly asked: readonly Asked[];
+  readonly faultsUntilMs: number;
+}
+
+const SWEEP_MS = 60_000;
+/** Of the requests: within a minute, or at once where there is one. */
+const SPREAD_MS = 60_000;
+/** Two sweeps after everything has ended, what was left undone is done. */
+const SWEEPS_AT_REST = 2;
+/** A slot may be held for so long after its lease. */
+export const AFTER_LEASE_MS = 120_000;
+
+export async function live({ world, strikes, asked, faultsUntilMs }: Life): Promise<EndState> {
+  const { thread, functions } = world;
+  const callers = await createCallers(world);
+  const schedule = openSchedule(world);
+  const sweep = async () => void (await functions.invoke('sweep', {}));
+  let open = asked.length;
+  for (const one of asked)
+    thread.background(async () => {
+      if (asked.length > 1) await thread.sleep(thread.random() * SPREAD_MS);
+      await callers.ask(one);
+      open -= 1;
+    });
+  thread.background(() => letItRain({ world, strikes, callers, asked, schedule, sweep }, faultsUntilMs));
+  for (let rest = 0; rest < SWEEPS_AT_REST; ) {
+    await thread.sleep(SWEEP_MS);
+    if (thread.now() >= faultsUntilMs) strikes.stop();
+    await sweep();
+    const isOver = thread.now() >= faultsUntilMs && open === 0 && (await isAtRest(world));
+    rest = isOver ? rest + 1 : 0;
+  }
+  schedule.close();
+  const state = await endStateOf(world, callers.acknowledged);
+  await world.close();
+  return state;
+}
+
+async function isAtRest({ runs, queues, executionStore, table, thread }: World): Promise<boolean> {
+  const { visible, notVisible, delayed } = queues.state(QUEUES.requests);
+  if (visible + notVisible + delayed > 0 || [...runs.values()].some(({ status }) => !isTerminal(status))) return false;
+  if (executionStore.all().some(({ status }) => status === 'RUNNING')) return false;
+  // A slot of a run that died on its way is given back when its lease is over.
+  return (await holdersOf(table)).every(({ leaseUntil }) => leaseUntil + AFTER_LEASE_MS < thread.now());
+}
+
+interface Slots {
+  readonly sk?: { readonly S: string };
+  readonly holders?: { readonly M: Readonly<Record<string, { readonly N: string }>> };
+}
+
+async function holdersOf(table: World['table']): Promise<EndState['holders']> {
+  const { Items = [] } = (await table.call('Scan', { TableName: 'errand' })) as { readonly Items?: readonly Slots[] };
+  return Items.filter(({ sk }) => sk?.S === 'SLOTS').flatMap(({ holders }) =>
+    Object.entries(holders?.M ?? {}).map(([runId, { N }]) => ({ runId, leaseUntil: Number(N) })),
+  );
+}
+
+async function endStateOf(world: World, acknowledged: ReadonlySet<string>): Promise<EndState> {
+  const { runs, accepted, platforms, executionStore, objects, queues, table, thread } = world;
+  const jobIds = Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms.jobIds(id)]));
+  const bodies = async (queue: string) => {
+    const found: string[] = [];
+    for (let more = await queues.receive(queue, { maxMessages: 10 }); more.length > 0; ) {
+      found.push(...more.map(({ body }) => body));
+      more = await queues.receive(queue, { maxMessages: 10 });
+    }
+    return found;
+  };
+  return {
+    runs: [...runs.values()],
+    acknowledged,
+    accepted: accepted.map(({ provider, nth, runId }) => ({ provider, runId, jobId: jobIds[provider]?.[nth] ?? '' })),
+    executions: executionStore.all(),
+    historyLength: executionStore.length,
+    objects,
+    notices: await bodies(QUEUES.fallout),
+    dead: await bodies(QUEUES.requestsDead),
+    holders: await holdersOf(table),
+    atMs: thread.now(),
+  };
+}

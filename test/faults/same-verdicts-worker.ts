@@ -1,0 +1,55 @@
+/** A thread that lives each seed twice, with and without what may only change when things happen, and compares the verdicts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Definition } from '../../lib/local/definition.ts';
+import type { FaultKind } from './fault-kinds.ts';
+import type { SimulationResult } from './simulate.ts';
+import { takeOverThread } from './virtual-thread.ts';
+
+export interface SameVerdictsInput {
+  readonly definition: Definition;
+  readonly seeds: number;
+}
+
+export interface SameVerdictsReport {
+  readonly faults: number;
+  /** Seeds whose requests came to another end. */
+  readonly different: readonly string[];
+}
+
+/** Everything twice, late or by somebody else; nothing lost, nothing refused. */
+const HARMLESS: readonly FaultKind[] = [
+  'queue-duplicate',
+  'queue-redrive',
+  'request-again',
+  'sweep-twice',
+  'deploy',
+  'slow-success',
+  'stale-read',
+  'table-reply-lost',
+  'machine-reply-lost',
+  'reinvoked',
+];
+
+const { definition, seeds } = workerData as SameVerdictsInput;
+const thread = takeOverThread();
+const { simulate } = await import('./simulate.ts');
+await simulate({ thread, definition, seed: 0 });
+
+const verdictsOf = ({ runs }: SimulationResult) =>
+  runs
+    .map(({ businessKey, status }) => `${businessKey} ${status}`)
+    .sort()
+    .join(', ');
+
+const different: string[] = [];
+let faults = 0;
+// Of four seeds one has a schedule, whose slots are as many as its world lasts.
+for (let seed = 1; seed <= seeds; seed += 1) {
+  if (seed % 4 === 0) continue;
+  const undisturbed = await simulate({ thread, definition, seed, kinds: [] });
+  const disturbed = await simulate({ thread, definition, seed, kinds: HARMLESS });
+  faults += disturbed.strikes.length;
+  const [one, other] = [verdictsOf(undisturbed), verdictsOf(disturbed)];
+  if (one !== other) different.push(`seed ${seed}: ${one} / ${other}`);
+}
+parentPort?.postMessage({ faults, different } satisfies SameVerdictsReport);
