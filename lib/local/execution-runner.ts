@@ -148,7 +148,7 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function step(execution: Live, record: ExecutionRecord, checkpoint: Checkpoint) {
-    const { task, giveUp } = recordTask(tasks, () => isCurrent(execution), {
+    const { task, giveUp, ended } = recordTask(tasks, () => isCurrent(execution), {
       add: (events) => add(execution, events),
       hold: (events) => hold(execution, events),
     });
@@ -156,7 +156,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const context = () => contextOf(record, checkpoint);
     const outcome = await stepper.run({ ...checkpoint, context, task, signal: execution.abort.signal });
     delete execution.abort;
-    if (!isCurrent(execution)) return undefined;
+    if (!isCurrent(execution)) return void (await ended());
     try {
       await giveUp();
       return await settle(execution, record, checkpoint, outcome);

@@ -18,6 +18,8 @@ export interface TaskRecorder {
   readonly task: Step['task'];
   /** Notes that the attempt before ran out of its state's time; what it still brings is not heard. */
   readonly giveUp: () => Promise<void>;
+  /** Resolves once no call is under way any more, heard or not: one that was called goes on without its execution. */
+  readonly ended: () => Promise<void>;
 }
 
 export interface TaskJournal {
@@ -34,6 +36,7 @@ export function recordTask(
   { add, hold }: TaskJournal,
 ): TaskRecorder {
   let open: TaskEvents | undefined;
+  const underWay = new Set<Promise<unknown>>();
 
   async function giveUp(): Promise<void> {
     const events = open;
@@ -48,6 +51,16 @@ export function recordTask(
     return true;
   }
 
+  async function call(found: Task, parameters: Json): Promise<Json> {
+    const running = found.run(parameters);
+    underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      underWay.delete(running);
+    }
+  }
+
   async function task(state: string, parameters: Json): Promise<Json> {
     const found = tasks.get(state);
     if (!found) throw new FinalError('States.Runtime', `State ${state} has no task.`);
@@ -56,7 +69,7 @@ export function recordTask(
     await add(events.scheduled(parameters));
     open = events;
     try {
-      const output = await found.run(parameters);
+      const output = await call(found, parameters);
       checkSize(state, output);
       // The next state follows at once.
       if (conclude(events)) hold([events.succeeded(output)]);
@@ -69,5 +82,5 @@ export function recordTask(
     }
   }
 
-  return { task, giveUp };
+  return { task, giveUp, ended: async () => void (await Promise.allSettled(underWay)) };
 }

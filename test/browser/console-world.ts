@@ -1,7 +1,8 @@
 /** Errand with its sample on this machine, a browser, and people who look at its console. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { type LocalErrand, type LocalErrandOptions, startLocalErrand } from '../system/local-errand.ts';
+import { type LeapingErrand, startLeapingErrand } from '../system/leaping-errand.ts';
+import type { LocalErrandOptions } from '../system/local-errand.ts';
 import { launchBrowser } from './chromium.ts';
 import { openPage, signIn } from './pages.ts';
 
@@ -21,7 +22,7 @@ export interface VisitOptions {
 }
 
 export interface ConsoleWorld {
-  readonly errand: () => LocalErrand;
+  readonly errand: () => LeapingErrand;
   /** A new visitor, signed in through the form. The test fails when the browser complains of anything. */
   visit(options?: VisitOptions): Promise<Page>;
 }
@@ -29,11 +30,11 @@ export interface ConsoleWorld {
 const HEIGHT = 900;
 
 /** For all tests of a file: one Errand and one browser; each visit is a context of its own. */
-export function createConsoleWorld(options: LocalErrandOptions = {}): ConsoleWorld {
-  let errand: LocalErrand;
+export function createConsoleWorld(options: Omit<LocalErrandOptions, 'clock'> = {}): ConsoleWorld {
+  let errand: LeapingErrand;
   let browser: Browser;
   beforeAll(async () => {
-    [errand, browser] = await Promise.all([startLocalErrand(afterAll, options), launchBrowser()]);
+    [errand, browser] = await Promise.all([startLeapingErrand(afterAll, options), launchBrowser()]);
     afterAll(() => browser.close());
   });
   return {

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { createConsoleWorld } from './console-world.ts';
 import { flowsOfConsole } from './flows.ts';
 import { signIn } from './pages.ts';
-import { reaches } from './some-runs.ts';
 
 const { errand, visit } = createConsoleWorld({ flows: await flowsOfConsole() });
 
@@ -21,7 +20,7 @@ async function keyOf(grants: object): Promise<{ readonly key: string; readonly k
 describe('a key', () => {
   it('that may only look is told at each button what it lacks', async () => {
     const { id } = await errand().api.start('welcome-letter', { name: 'Jane Roe' });
-    await reaches(errand(), id, 'WAITING_FOR_INPUT');
+    await errand().reaches(id, 'WAITING_FOR_INPUT');
     const { key } = await keyOf({ scopes: ['runs:read'] });
     const page = await visit({ path: `/console/runs/${id}`, key });
     await button(page, 'Cancel run').click();

@@ -6,7 +6,6 @@ import { SMART_FLOWS_PDF } from '../../lib/simulators/smart-flows.ts';
 import { createConsoleWorld } from './console-world.ts';
 import { flowsOfConsole } from './flows.ts';
 import { holds } from './pages.ts';
-import { reaches } from './some-runs.ts';
 
 const { errand, visit } = createConsoleWorld({ flows: await flowsOfConsole() });
 
@@ -21,6 +20,8 @@ async function shows(page: Page, status: string): Promise<void> {
   await page.getByRole('heading', { level: 1 }).filter({ hasText: status }).waitFor(SOON);
 }
 
+const idOn = (page: Page) => /run_\w+/.exec(page.url())?.[0] ?? '';
+
 async function start(flowId: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<string> {
   return (await errand().api.start(flowId, parameters)).id;
 }
@@ -34,9 +35,9 @@ describe('on the page of a flow one', () => {
     await button(page, 'Start').click();
     await page.waitForURL(/\/console\/runs\/run_/);
     await page.getByRole('heading', { level: 1, name: /write-offer/ }).waitFor();
+    const run = await errand().ended(idOn(page));
     await shows(page, 'Succeeded');
-    const id = /run_\w+/.exec(page.url())?.[0] ?? '';
-    expect(await errand().api.run(id)).toMatchObject({
+    expect(run).toMatchObject({
       status: 'SUCCEEDED',
       businessKey: 'OFFER-1',
       parameters: { customer: 'Acme & Sons', total: 1250.5 },
@@ -60,16 +61,21 @@ describe('on the page of a run one', () => {
   it('answers the question it waits with, in the form that the platform sent, and it goes on', async () => {
     const id = await start('welcome-letter', { name: 'Jane Roe' });
     const page = await visit({ path: `/console/runs/${id}` });
+    await errand().reaches(id, 'WAITING_FOR_INPUT');
     await shows(page, 'Waiting for input');
     await page.getByLabel('City').fill('Vienna');
     await page.getByLabel('Start date').fill('2026-12-01');
+    const sent = page.waitForResponse(/\/input$/);
     await button(page, 'Send the answer').click();
+    await sent;
+    await errand().ended(id);
     await shows(page, 'Succeeded');
   });
 
   it('cancels it, after having been told what that does', async () => {
     const id = await start('nightly-report');
     const page = await visit({ path: `/console/runs/${id}` });
+    await errand().reaches(id, 'QUEUED');
     await shows(page, 'Queued');
     await button(page, 'Cancel run').click();
     await button(page, 'Let it go on').click();
@@ -83,6 +89,7 @@ describe('on the page of a run one', () => {
   it('downloads its document, byte for byte, and sees it', async () => {
     const id = await start('write-offer', { customer: 'Acme & Sons' });
     const page = await visit({ path: `/console/runs/${id}` });
+    await errand().ended(id);
     await shows(page, 'Succeeded');
     const arriving = page.waitForEvent('download');
     await button(page, /^Download /)
@@ -96,12 +103,13 @@ describe('on the page of a run one', () => {
 
   it('runs it once more, and is brought to the new run, which names the old one', async () => {
     const id = await start('import-actuals');
-    await reaches(errand(), id, 'FAILED');
+    await errand().reaches(id, 'FAILED');
     const page = await visit({ path: `/console/runs/${id}` });
     await button(page, 'Rerun').click();
     await dialog(page).getByRole('button', { name: 'Run it once more' }).click();
     await page.waitForURL((url) => /run_/.test(url.pathname) && !url.pathname.includes(id));
     await page.locator(`a[href$="${id}"]`).first().waitFor();
+    await errand().ended(idOn(page));
     await shows(page, 'Failed');
   });
 
@@ -109,6 +117,7 @@ describe('on the page of a run one', () => {
     const id = await start('post-invoice', { invoiceNumber: 'INV-1', erpPassword: 'only-the-robot-knows' });
     const page = await visit({ path: `/console/runs/${id}` });
     await page.getByText('INV-1').first().waitFor();
+    await errand().ended(id);
     await shows(page, 'Succeeded');
     expect(await page.content()).not.toContain('only-the-robot-knows');
   });
@@ -119,7 +128,7 @@ describe('in the inbox of fallout one', () => {
     const lost = { method: 'POST', path: BRYTER_MODULES.calculation, skip: 0, times: 1 } as const;
     errand().fleet.bryter.faults.add({ ...lost, fault: { kind: 'reset-after' } });
     const id = await start('calculate-premium', { insuredSum: 250_000 });
-    await reaches(errand(), id, 'FALLOUT');
+    await errand().reaches(id, 'FALLOUT');
     const page = await visit({ path: '/console/fallout' });
     const inbox = page.getByRole('list', { name: 'Runs to decide on' });
     await inbox.getByText('AMBIGUOUS_START').waitFor();

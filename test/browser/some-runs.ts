@@ -1,8 +1,6 @@
 /** One run of each kind on a real Errand, for tests that only look. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Status } from '../../lib/domain/status.ts';
 import { BRYTER_MODULES } from '../../lib/simulators/bryter.ts';
-import type { LocalErrand } from '../system/local-errand.ts';
+import type { LeapingErrand } from '../system/leaping-errand.ts';
 
 export interface SomeRuns {
   readonly finished: string;
@@ -21,8 +19,8 @@ const LOST_START = {
 } as const;
 
 /** Resolves when each is where it is to be looked at. */
-export async function beginSomeRuns(errand: LocalErrand): Promise<SomeRuns> {
-  const { api, fleet } = errand;
+export async function beginSomeRuns(errand: LeapingErrand): Promise<SomeRuns> {
+  const { api, fleet, reaches } = errand;
   fleet.bryter.faults.add(LOST_START);
   const [finished, failed, waiting, fallout, queued] = await Promise.all([
     api.start('write-offer', { customer: 'Acme & Sons', total: 1250.5 }),
@@ -32,23 +30,11 @@ export async function beginSomeRuns(errand: LocalErrand): Promise<SomeRuns> {
     api.start('nightly-report', {}),
   ]);
   await Promise.all([
-    reaches(errand, finished.id, 'SUCCEEDED'),
-    reaches(errand, failed.id, 'FAILED'),
-    reaches(errand, waiting.id, 'WAITING_FOR_INPUT'),
-    reaches(errand, fallout.id, 'FALLOUT'),
-    reaches(errand, queued.id, 'QUEUED'),
+    reaches(finished.id, 'SUCCEEDED'),
+    reaches(failed.id, 'FAILED'),
+    reaches(waiting.id, 'WAITING_FOR_INPUT'),
+    reaches(fallout.id, 'FALLOUT'),
+    reaches(queued.id, 'QUEUED'),
   ]);
   return { finished: finished.id, failed: failed.id, waiting: waiting.id, fallout: fallout.id, queued: queued.id };
-}
-
-/** Waits until a run has this status. @throws Error when it does not come to that */
-export async function reaches({ api }: LocalErrand, id: string, status: Status, withinMs = 60_000): Promise<void> {
-  const until = Date.now() + withinMs;
-  for (;;) {
-    const run = await api.run(id);
-    if (run.status === status) return;
-    if (run.endedAt !== undefined || Date.now() > until)
-      throw new Error(`${run.flowId} is ${run.status}; expected was ${status}.`);
-    await sleep(200);
-  }
 }

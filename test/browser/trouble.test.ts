@@ -3,7 +3,6 @@ import type { Page, Route } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createConsoleWorld } from './console-world.ts';
 import { flowsOfConsole } from './flows.ts';
-import { reaches } from './some-runs.ts';
 
 const { errand, visit } = createConsoleWorld({ flows: await flowsOfConsole() });
 
@@ -17,7 +16,7 @@ beforeAll(async () => {
   const { api } = errand();
   ended = (await api.start('write-offer', { customer: 'Acme & Sons' })).id;
   waiting = (await api.start('welcome-letter', { name: 'Jane Roe' })).id;
-  await Promise.all([reaches(errand(), ended, 'SUCCEEDED'), reaches(errand(), waiting, 'WAITING_FOR_INPUT')]);
+  await Promise.all([errand().reaches(ended, 'SUCCEEDED'), errand().reaches(waiting, 'WAITING_FOR_INPUT')]);
 });
 
 /** A visitor to whom the API answers what the test says, from the first page after signing in on. */
@@ -105,9 +104,12 @@ describe('an API that does not answer', () => {
       asked += 1;
       return route.continue();
     };
-    const page = await visitTold('/console/runs/run_01KB0000000000000000000000', /\/v1\/runs\/run_/, count);
+    const page = await visit({ path: '/console/connections', complaints: /./ });
+    await page.clock.install();
+    await page.route(/\/v1\/runs\/run_/, count);
+    await page.goto('/console/runs/run_01KB0000000000000000000000');
     await page.getByText('There is no such run').waitFor();
-    await page.waitForTimeout(4_000);
+    await page.clock.runFor(30_000);
     expect(asked).toBe(1);
   });
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { BRYTER_MODULES } from '../../lib/simulators/bryter.ts';
 import { INVISION_FLOWS } from '../../lib/simulators/invision.ts';
 import { SMART_FLOWS } from '../../lib/simulators/smart-flows.ts';
-import { type LocalErrand, type LocalErrandOptions, startLocalErrand } from '../system/local-errand.ts';
+import { type LeapingErrand, startLeapingErrand } from '../system/leaping-errand.ts';
+import type { LocalErrandOptions } from '../system/local-errand.ts';
 import { errand, type Outcome } from './errand.ts';
 
 /** Each ends within a few seconds, or waits. */
@@ -32,7 +33,7 @@ export const FLOWS = {
 } as const;
 
 export interface ErrandHere {
-  readonly local: LocalErrand;
+  readonly local: LeapingErrand;
   /** Runs the command on this Errand to its end. */
   here(...words: readonly string[]): Promise<Outcome>;
   /** The same where it has to end well; what it printed. */
@@ -40,11 +41,11 @@ export interface ErrandHere {
 }
 
 /** Call at the top of a file; what comes back can be used in its tests. */
-export function errandHere(options: LocalErrandOptions = { flows: FLOWS }): ErrandHere {
+export function errandHere(options: Omit<LocalErrandOptions, 'clock'> = { flows: FLOWS }): ErrandHere {
   const cleanUps: (() => Promise<void>)[] = [];
-  let local: LocalErrand | undefined;
+  let local: LeapingErrand | undefined;
   beforeAll(async () => {
-    local = await startLocalErrand((task) => cleanUps.unshift(task), options);
+    local = await startLeapingErrand((task) => cleanUps.unshift(task), options);
   }, 120_000);
   afterAll(async () => {
     for (const task of cleanUps) await task();

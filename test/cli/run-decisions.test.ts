@@ -35,9 +35,7 @@ async function ended(flowId: string, parameters: Readonly<Record<string, unknown
 
 async function waiting(flowId: string): Promise<string> {
   const { id } = await at.local.api.start(flowId, {});
-  await expect
-    .poll(async () => (await at.local.api.run(id)).status, { timeout: 25_000, interval: 200 })
-    .toBe('WAITING_FOR_INPUT');
+  await at.local.reaches(id, 'WAITING_FOR_INPUT');
   return id;
 }
 
@@ -154,7 +152,7 @@ describe('errand cancel', { timeout: 90_000 }, () => {
       at.local.api.start('approval', {}),
     ]);
     for (const { id } of [nightly, approval])
-      await expect.poll(async () => (await at.local.api.run(id)).looks, { timeout: 20_000 }).toBeGreaterThan(0);
+      await at.local.until(async () => Number((await at.local.api.run(id)).looks) > 0);
     const [confirmed, unsupported] = await Promise.all([at.done('cancel', nightly.id), at.done('cancel', approval.id)]);
     expect(confirmed).toBe(`The run ${nightly.id} is CANCELED; the platform has confirmed it.\n`);
     expect(unsupported).toContain('is CANCELED; the platform cannot cancel: the job goes on there');

@@ -12,7 +12,8 @@ import type { ProviderId } from '../../lib/domain/config.ts';
 import { BRYTER_MODULES } from '../../lib/simulators/bryter.ts';
 import type { FaultRule } from '../../lib/simulators/faults.ts';
 import { SMART_FLOWS } from '../../lib/simulators/smart-flows.ts';
-import { type LocalErrand, startLocalErrand } from './local-errand.ts';
+import { startLeapingErrand } from './leaping-errand.ts';
+import type { LocalErrand } from './local-errand.ts';
 
 const LOOK = '(WaitToPoll Poll WhatNext )';
 
@@ -123,7 +124,7 @@ describe('the synthesised machine with the bundled functions', () => {
   let errand: LocalErrand;
   let sfn: SFNClient;
   beforeAll(async () => {
-    errand = await startLocalErrand(afterAll);
+    errand = await startLeapingErrand(afterAll);
     sfn = new SFNClient({});
   }, 120_000);
 

@@ -56,6 +56,17 @@ describe('time that is put forward', () => {
     expect(Date.parse(String(run.endedAt))).toBeLessThanOrEqual(clock.now());
   });
 
+  it('stands still while a stopped execution is settled, although the function that it had called still waits', async () => {
+    const { api, advance, runtime } = await start();
+    const { id } = await api.start('long', {});
+    await advance(5_000);
+    expect(runtime.busy()).toBe(0);
+    await runtime.executions.stop(`${id}-g1`, {});
+    await runtime.idle();
+    expect((await api.run(id)).status).toBe('CANCELED');
+    expect(runtime.busy()).toBe(0);
+  });
+
   it('may leap over everything, as a machine does that slept', async () => {
     const { api, advance, ended, runtime, clock } = await start();
     const { id } = await api.start('long', {});
