@@ -56,6 +56,11 @@ export interface Reply {
 const MAX_PAYLOAD_BYTES = 6_291_556;
 /** Lambda, too, refuses what is more than so many at once. */
 const MAX_CONCURRENCY = 1_000;
+/**
+ * Of a thread's heap. Without them V8 goes by the machine's memory: ten heaps then keep whatever their busiest moment
+ * took. The young part only decides how often garbage is looked for; past the other the thread ends, as in Lambda.
+ */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 1_024 } as const;
 /** For a start whose answer is on its way: were it cut off, nobody would know what became of it. */
 const LAST_MOMENT_MS = 2_000;
 
@@ -113,6 +118,7 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       env: { ...options.environment },
       workerData: { bundle: join(options.bundlesDir, name, 'index.mjs'), name, logFile, clockOffset: clock.offset },
+      resourceLimits: HEAP_LIMITS,
       // Nobody reads these: the worker writes its log itself.
       stdout: true,
       stderr: true,

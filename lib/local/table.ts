@@ -28,8 +28,16 @@ export type TableWorkerData = Omit<TableOptions, 'log' | 'meter'> & {
 /** First message of the worker. */
 export type TableWorkerReport = { readonly port: number } | { readonly problem: string };
 
+const YOUNG_HEAP_MB = 12;
+
 function launch(data: TableWorkerData): { worker: Worker; report: Promise<TableWorkerReport> } {
-  const worker = new Worker(new URL('./table-worker.ts', import.meta.url), { workerData: data, env: {} });
+  // V8 would let its heap grow with the machine's memory, and keep what one busy moment took.
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_HEAP_MB };
+  const worker = new Worker(new URL('./table-worker.ts', import.meta.url), {
+    workerData: data,
+    env: {},
+    resourceLimits,
+  });
   const report = new Promise<TableWorkerReport>((resolve) => {
     worker.once('message', resolve);
     worker.once('error', (error: Error) => resolve({ problem: error.message }));

@@ -37,6 +37,7 @@ interface Reply {
   readonly body: Buffer;
 }
 
+const FREE_SOCKET_MS = 4_000;
 const JSON_TYPE = 'application/x-amz-json-1.0';
 const NOTHING: Reply = {
   status: 200,
@@ -76,7 +77,8 @@ function write(response: ServerResponse, { status, headers, body }: Reply): void
 
 /** Without a target nothing is reachable. */
 export async function startServiceProxy(cleanUp: (task: () => Promise<void>) => void): Promise<ServiceProxy> {
-  const agent = new Agent({ keepAlive: true });
+  // Whoever counts sockets afterwards finds none that only nobody has let go of yet.
+  const agent = new Agent({ keepAlive: true, timeout: FREE_SOCKET_MS });
   const last = new Map<string, Reply>();
   const server = createServer((incoming, response) => {
     answer().catch(() => response.destroy());

@@ -1,0 +1,89 @@
+/**
+ * The embedded runtime at steady load with faults on: memory stays flat, nothing is lost, nothing is started twice, no slot,
+ * lock or socket is left over. The last line is JSON.
+ *
+ *   npm run -s soak [-- --minutes 30 --rate 5 --seed N]
+ */
+import { parseArgs } from 'node:util';
+import { FAULT_NAMES } from './faults.ts';
+import { growthOf } from './memory.ts';
+import { type SoakResult, soak } from './soak.ts';
+
+const HELP = `Usage: npm run soak -- [options]
+
+  --minutes M   how long the load goes on (default 30); the runs then get 15 minutes more to end
+  --rate R      requests a second (default 5)
+  --seed N      of chance (default: random, and printed)
+  --help        this text
+
+Ctrl-C ends the load early; everything is checked as ever.`;
+
+const MAX_GROWTH_PERCENT = 5;
+const MOST_FINDINGS = 400;
+const REPORT_EVERY_MS = 10_000;
+const DRAIN_MS = 15 * 60_000;
+
+const round = (value: number | undefined) => (value === undefined ? undefined : Number(value.toFixed(1)));
+
+function optionsOf(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '30' },
+      rate: { type: 'string', default: '5' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const numbers = { minutes: Number(values.minutes), rate: Number(values.rate), seed: Number(values.seed) };
+  for (const [name, value] of Object.entries(numbers))
+    if (!Number.isFinite(value) || value < 0 || (value === 0 && name !== 'seed'))
+      throw new Error(`--${name} takes a positive number`);
+  return { ...numbers, help: values.help };
+}
+
+/** What must be nothing, by its name in the report. */
+function checksOf({ verdict, socketsLeaked, handlesLeaked }: SoakResult) {
+  const { findings: _, ...counts } = verdict;
+  return { ...counts, socketsLeaked, handlesLeaked: Object.values(handlesLeaked).reduce((sum, n) => sum + n, 0) };
+}
+
+async function main(): Promise<number> {
+  const { help, ...numbers } = optionsOf(process.argv.slice(2));
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const { minutes, rate, seed } = numbers;
+  const log = (line: string) => console.error(line);
+  log(`soak: ${minutes} min at ${rate} requests a second, seed ${seed}`);
+  const ending = new AbortController();
+  process.once('SIGINT', () => ending.abort());
+  const faults = FAULT_NAMES;
+  const timing = { reportEveryMs: REPORT_EVERY_MS, drainMs: DRAIN_MS, log, signal: ending.signal };
+  const result = await soak({ ...numbers, ...timing, faults });
+  for (const finding of result.verdict.findings.slice(0, MOST_FINDINGS)) console.log(finding);
+  const growth = growthOf(result.readings, result.loadMs);
+  const checks = checksOf(result);
+  const isFlat = growth === undefined || growth.percent < MAX_GROWTH_PERCENT;
+  const failed = Object.entries(checks).filter(([, count]) => count > 0);
+  if (!isFlat) console.log(`memory grew by ${growth.percent.toFixed(1)} %`);
+  if (failed.length > 0 || !isFlat)
+    console.log(`again: npm run soak -- --minutes ${minutes} --rate ${rate} --seed ${seed}`);
+  const { runs, requests, acknowledged, statuses } = result;
+  const memory = {
+    rssStartMb: round(growth?.startMb),
+    rssEndMb: round(growth?.endMb),
+    rssGrowthPercent: round(growth?.percent),
+  };
+  const figures = { minutes: round(result.loadMs / 60_000), seed, rate, runs, requests, acknowledged };
+  console.log(JSON.stringify({ ...figures, ...checks, ...memory, statuses, faults: result.faults }));
+  return failed.length > 0 || !isFlat ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

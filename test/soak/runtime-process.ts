@@ -1,0 +1,122 @@
+/**
+ * A program: the embedded runtime and nothing else, so that its memory and its sockets are its own. Takes a `Setup` as
+ * JSON, is asked and answers over the channel to its parent, and ends with it.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import { readdirSync, readlinkSync } from 'node:fs';
+import type { Worker } from 'node:worker_threads';
+import { startRuntime } from '../../lib/local/runtime.ts';
+
+export interface Setup {
+  readonly dataDir: string;
+  readonly configFile: string;
+  /** What the functions find in place of their own. */
+  readonly functionEnvironment: Readonly<Record<string, string>>;
+}
+
+export type Ask =
+  | { readonly ask: 'sample' }
+  | { readonly ask: 'sweep' }
+  | { readonly ask: 'crash'; readonly thread: Thread };
+/** What a worker thread runs: one function each, or the table. */
+export type Thread = 'function' | 'table';
+
+export interface Sample {
+  readonly rssMb: number;
+  readonly heapMb: number;
+  /** What the worker threads' heaps hold, garbage included. */
+  readonly threadHeapsMb: number;
+  /** Executions that have not ended. */
+  readonly running: number;
+  readonly sockets: number;
+  /** What keeps the main thread alive, by kind. */
+  readonly handles: Readonly<Record<string, number>>;
+  readonly threads: number;
+}
+
+export type Told =
+  | { readonly told: 'environment'; readonly environment: Readonly<Record<string, string>> }
+  | { readonly told: 'ready'; readonly apiUrl: string; readonly environment: Readonly<Record<string, string>> }
+  | { readonly told: 'sample'; readonly sample: Sample }
+  | { readonly told: 'sweep' }
+  | { readonly told: 'crash'; readonly crashed: boolean }
+  | { readonly told: 'log'; readonly line: string };
+
+const tell = (message: Told) => void process.send?.(message);
+const MEBIBYTE = 1_048_576;
+const threads = new Map<Worker, Thread>();
+
+/** Nobody hands out the runtime's threads; whoever starts one is known by the stack that it was started from. */
+subscribe('worker_threads', (message) => {
+  const { worker } = message as { readonly worker: Worker };
+  threads.set(worker, new Error().stack?.includes('function-host') ? 'function' : 'table');
+  worker.once('exit', () => threads.delete(worker));
+});
+
+function countSockets(): number {
+  const targets = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // Of the directory that was just listed.
+      return '';
+    }
+  });
+  return targets.filter((target) => target.startsWith('socket:')).length;
+}
+
+async function threadHeapsMb(): Promise<number> {
+  const all = await Promise.allSettled([...threads.keys()].map((worker) => worker.getHeapStatistics()));
+  const bytes = all.map((one) => (one.status === 'fulfilled' ? one.value.total_heap_size : 0));
+  if (process.env.SOAK_DEBUG) {
+    const rows = all.map((one, i) =>
+      one.status === 'fulfilled'
+        ? `${[...threads.values()][i]} used ${(one.value.used_heap_size / MEBIBYTE).toFixed(0)} total ${(one.value.total_heap_size / MEBIBYTE).toFixed(0)} ext ${(one.value.external_memory / MEBIBYTE).toFixed(0)} malloc ${(one.value.malloced_memory / MEBIBYTE).toFixed(0)}`
+        : 'gone',
+    );
+    tell({ told: 'log', line: rows.join(' | ') });
+  }
+  return bytes.reduce((sum, one) => sum + one, 0) / MEBIBYTE;
+}
+
+async function sampleNow(running: number): Promise<Sample> {
+  // Garbage that nobody has collected yet is no growth. It reaches the main thread; each worker has a heap of its own.
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  const handles: Record<string, number> = {};
+  for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
+  const sockets = process.platform === 'linux' ? countSockets() : 0;
+  const memory = { rssMb: rss / MEBIBYTE, heapMb: heapUsed / MEBIBYTE, threadHeapsMb: await threadHeapsMb() };
+  return { ...memory, running, sockets, handles, threads: threads.size };
+}
+
+function crash(kind: Thread): boolean {
+  const candidates = [...threads].filter(([, thread]) => thread === kind);
+  const [worker] = candidates[Math.floor(Math.random() * candidates.length)] ?? [];
+  void worker?.terminate();
+  return worker !== undefined;
+}
+
+const setup = JSON.parse(process.argv[2] ?? '{}') as Setup;
+// Ctrl-C at the terminal reaches the whole group; the parent wants to look at this process before it goes.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(0));
+
+const runtime = await startRuntime({
+  dataDir: setup.dataDir,
+  configFile: setup.configFile,
+  port: 0,
+  log: (line) => tell({ told: 'log', line }),
+  functionEnvironment(environment) {
+    tell({ told: 'environment', environment });
+    return { ...environment, ...setup.functionEnvironment };
+  },
+});
+
+process.on('message', (message: Ask) => {
+  if (message.ask === 'sample')
+    void sampleNow(runtime.executions.countRunning()).then((sample) => tell({ told: 'sample', sample }));
+  else if (message.ask === 'crash') tell({ told: 'crash', crashed: crash(message.thread) });
+  else void runtime.invoke('sweep', {}).then(() => tell({ told: 'sweep' }));
+});
+tell({ told: 'ready', apiUrl: runtime.apiUrl, environment: runtime.environment });

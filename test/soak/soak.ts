@@ -1,0 +1,197 @@
+/** The embedded runtime at steady load with faults on, and whether everything is as it was once the load is over. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { PROVIDER_IDS, type ProviderId } from '../../lib/domain/config.ts';
+import { OPEN_STATUSES } from '../../lib/domain/status.ts';
+import { DEAD_REQUESTS, listRuns } from '../system/requests.ts';
+import { readTable, runOfNotice } from './evidence.ts';
+import { beginFaults, type FaultName } from './faults.ts';
+import { secretName } from './flows.ts';
+import { type Evidence, judge, type Verdict } from './judge.ts';
+import type { Reading } from './memory.ts';
+import type { Sample } from './runtime-process.ts';
+import { type CleanUp, openWorld, type World } from './world.ts';
+
+export interface SoakOptions {
+  readonly minutes: number;
+  readonly seed: number;
+  /** Requests a second. */
+  readonly rate: number;
+  readonly faults: readonly FaultName[];
+  /** Nothing happens to starts at the platforms, so that nothing is in doubt for as long as its fence. */
+  readonly onlyLooks?: boolean;
+  /** Every so often a line says how it stands. */
+  readonly reportEveryMs: number;
+  /** How long the runs may take to end once the load and the faults are over. */
+  readonly drainMs: number;
+  readonly log: (line: string) => void;
+  /** Ends the load early; all is checked as ever. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SoakResult {
+  readonly loadMs: number;
+  readonly requests: number;
+  readonly acknowledged: number;
+  readonly runs: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly verdict: Verdict;
+  readonly readings: readonly Reading[];
+  readonly socketsLeaked: number;
+  readonly handlesLeaked: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+/** Idle connections are kept for half a minute by some, and every minute a sweep opens new ones. */
+const SETTLE_MS = 75_000;
+const MINUTE_MS = 60_000;
+const OPEN_QUERY = OPEN_STATUSES.map((status) => `&status=${status}`).join('');
+
+/** Waits until something holds, for so long at most. */
+async function settled(isSo: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
+  while (!(await isSo().catch(() => false)) && performance.now() < until) await sleep(500);
+}
+
+/** Only kinds that hold something; timers and threads come and go with the minute and with each function's first call. */
+const HELD = /^(TCP|Pipe|FSReq|FSEvent|Process|TTY|UDP)/;
+
+function leakedHandles(before: Sample, after: Sample): Readonly<Record<string, number>> {
+  const more = Object.entries(after.handles).map(([kind, held]) => [kind, held - (before.handles[kind] ?? 0)] as const);
+  return Object.fromEntries(more.filter(([kind, leaked]) => HELD.test(kind) && leaked > 0));
+}
+
+/** As it is once idle connections are closed, or after a while. */
+async function letGo({ child, requests }: World, before: Sample): Promise<Sample> {
+  await requests.close();
+  const isLetGo = async () => {
+    const now = await child.sample();
+    return now.sockets <= before.sockets && Object.keys(leakedHandles(before, now)).length === 0;
+  };
+  await settled(isLetGo, SETTLE_MS);
+  return child.sample();
+}
+
+function statusLine(world: World, atMs: number, previous: number, everyMs: number, sample: Sample): string {
+  const sent = world.load.wishes.length;
+  const perSecond = ((sent - previous) / everyMs) * 1_000;
+  const minute = (atMs / MINUTE_MS).toFixed(1).padStart(5);
+  const memory = `rss ${sample.rssMb.toFixed(0)} MB, heaps ${sample.heapMb.toFixed(0)} + ${sample.threadHeapsMb.toFixed(0)} MB`;
+  const handles = Object.values(sample.handles).reduce((sum, held) => sum + held, 0);
+  return (
+    `${minute} min: ${sent} requests (${perSecond.toFixed(1)}/s), ${sample.running} open, ` +
+    `${memory}, ${sample.sockets} sockets, ${handles} handles, ${sample.threads} threads`
+  );
+}
+
+/** Reads memory and says how it stands, until the signal. */
+async function watch(
+  world: World,
+  { reportEveryMs, log }: SoakOptions,
+  signal: AbortSignal,
+): Promise<readonly Reading[]> {
+  const readings: Reading[] = [];
+  const begun = performance.now();
+  let sent = 0;
+  while (!signal.aborted) {
+    await sleep(reportEveryMs, undefined, { signal }).catch(() => {});
+    const sample = await world.child.sample();
+    const atMs = performance.now() - begun;
+    readings.push({ atMs, rssMb: sample.rssMb });
+    log(statusLine(world, atMs, sent, reportEveryMs, sample));
+    sent = world.load.wishes.length;
+  }
+  return readings;
+}
+
+async function isDrained({ child, key, requests }: World): Promise<boolean> {
+  if ((await requests.count()) > 0) return false;
+  return (await listRuns(child.apiUrl, key, OPEN_QUERY)).length === 0;
+}
+
+async function gather({ child, platforms, requests, load }: World, loadMs: number): Promise<Evidence> {
+  const { runs, slotHolders } = await readTable(child.environment);
+  const notices = await requests.drain('errand-fallout');
+  const minutes = Math.floor(loadMs / MINUTE_MS);
+  return {
+    wishes: load.wishes,
+    runs,
+    slotHolders,
+    jobs: Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms[id].jobs()])) as Evidence['jobs'],
+    toldFallout: notices.map(runOfNotice),
+    leftInQueues: (await requests.count()) + (await requests.count(DEAD_REQUESTS)),
+    running: (await child.sample()).running,
+    // While the rest drains, minutes begin as well.
+    slots: { least: minutes, most: Number.POSITIVE_INFINITY },
+  };
+}
+
+function tally(runs: Evidence['runs']): Readonly<Record<string, number>> {
+  const groups = Map.groupBy(runs, ({ status, fallout }) => (fallout ? `${status} ${fallout.reason}` : status));
+  return Object.fromEntries([...groups].map(([status, own]) => [status, own.length]).sort());
+}
+
+/** The load with all faults, until its time is up or somebody ends it. */
+async function underLoad(world: World, options: SoakOptions) {
+  const { child, secrets, load, doors } = world;
+  const { minutes, rate, signal } = options;
+  const over = AbortSignal.any([AbortSignal.timeout(minutes * MINUTE_MS), ...(signal ? [signal] : [])]);
+  doors.setTrouble(true);
+  const putSecret = async (id: ProviderId, secret: object) => {
+    await secrets.send(new PutSecretValueCommand({ SecretId: secretName(id), SecretString: JSON.stringify(secret) }));
+  };
+  const { faults, onlyLooks = false } = options;
+  const plan = beginFaults({ ...world, crash: child.crash, putSecret, onlyLooks }, faults, rate);
+  const begun = performance.now();
+  try {
+    const [readings] = await Promise.all([watch(world, options, over), load.run(rate, over)]);
+    return { readings, loadMs: performance.now() - begun };
+  } finally {
+    plan.stop();
+    doors.setTrouble(false);
+  }
+}
+
+async function soakIn(cleanUp: CleanUp, options: SoakOptions): Promise<SoakResult> {
+  const { log, drainMs } = options;
+  const world = await openWorld(cleanUp, options);
+  const { child, load } = world;
+  const before = await child.sample();
+  const attending = new AbortController();
+  const attended = load.attend(attending.signal);
+  const { readings, loadMs } = await underLoad(world, options);
+  log('The load is over, and so are the faults; waiting for the runs to end');
+  await settled(() => isDrained(world), drainMs);
+  attending.abort();
+  await attended;
+  const falloutTold = async () => {
+    const { runs } = await readTable(child.environment);
+    return runs.every(({ status, fallout }) => status !== 'FALLOUT' || fallout?.publishedAt !== undefined);
+  };
+  await child.sweep();
+  await settled(falloutTold, 2 * MINUTE_MS);
+  const evidence = await gather(world, loadMs);
+  const after = await letGo(world, before);
+  return {
+    loadMs,
+    requests: load.wishes.length,
+    acknowledged: load.wishes.filter(({ acknowledged }) => acknowledged).length,
+    runs: evidence.runs.length,
+    statuses: tally(evidence.runs),
+    verdict: judge(evidence),
+    readings,
+    socketsLeaked: Math.max(0, after.sockets - before.sockets),
+    handlesLeaked: leakedHandles(before, after),
+    faults: world.faults,
+  };
+}
+
+/** Runs it; whatever it began has ended when this resolves. */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const tasks: (() => Promise<void> | void)[] = [];
+  try {
+    return await soakIn((task) => void tasks.unshift(task), options);
+  } finally {
+    for (const task of tasks) await task();
+  }
+}
