@@ -35,6 +35,11 @@ describe('a value in a text', () => {
     expect(masked(VALUE, spelled)).toBe('***');
   });
 
+  it('is found where it is, also behind a letter that is longer when it is small', () => {
+    expect('İ'.toLowerCase()).toHaveLength(2);
+    expect(masked('key-1234', 'İİ KEY-1234 İ key-1234 b')).toBe('İİ *** İ *** b');
+  });
+
   it('is found more than once, and twice in a row as one', () => {
     expect(masked('key-1234', 'key-1234, %6Bey-1234, KEY-1234key-1234')).toBe('***, ***, ***');
     expect(createScrubber(['key-1234', '1234-end']).text('a key-1234-end b')).toBe('a *** b');

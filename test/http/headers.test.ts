@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { apiKeyHeader, basic, bearer } from '../../lib/http/auth.ts';
+import { assertHeaders, refuseHeaderValue } from '../../lib/http/headers.ts';
 import { clientOf, errorOf, START, serveHttp } from './servers.ts';
 
 const HOSTILE: readonly (readonly [string, string])[] = [
@@ -53,6 +54,32 @@ describe('a secret that cannot be sent as a header', () => {
     await expect(client.send({ ...START, accept: 'a\nb' })).rejects.toMatchObject({ name: 'InvalidInputError' });
     await expect(client.send({ ...START, body })).rejects.toMatchObject({ name: 'InvalidInputError' });
     expect(server.connections).toBe(0);
+  });
+});
+
+describe('a header value', () => {
+  it('is refused by its rule', () => {
+    expect(refuseHeaderValue('canary\n')).toBe('is not made of printable ASCII characters without spaces at its ends');
+    expect(refuseHeaderValue('x'.repeat(16_385))).toBe('is longer than 16384 characters');
+    expect(refuseHeaderValue('x'.repeat(16_384))).toBeUndefined();
+    for (const fine of ['x', 'a b', '!', '~', 'Bearer a.b-c_d~e+f/g=='])
+      expect(refuseHeaderValue(fine)).toBeUndefined();
+  });
+
+  it('is refused under the name of its header, as it stands in a configuration', () => {
+    expect(() => assertHeaders({ accept: 'a', 'X-Api-Key': 'canary\n' })).toThrow(
+      expect.objectContaining({
+        issues: [{ path: 'headers.x-api-key', message: expect.stringContaining('printable ASCII') }],
+      }),
+    );
+  });
+
+  it('has a name of up to 128 characters, which is not quoted when it is impossible', () => {
+    expect(() => assertHeaders({ [`x-${'y'.repeat(126)}`]: 'v' })).not.toThrow();
+    for (const name of [`x-${'y'.repeat(127)}`, 'canary\n', ''])
+      expect(() => assertHeaders({ [name]: 'v' })).toThrow(
+        expect.objectContaining({ message: 'A request has a header with an impossible name', issues: [] }),
+      );
   });
 });
 

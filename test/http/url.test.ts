@@ -74,6 +74,18 @@ describe('a path segment', () => {
     );
   });
 
+  it.each([
+    ['', 'is empty'],
+    ['.', 'must not be "." or ".."'],
+    ['..', 'must not be "." or ".."'],
+    ['a\nb', 'contains a control character'],
+    ['a\ud800', 'is not well-formed Unicode'],
+  ])('is refused by its place and its rule, so that a setting can be mended: %j', (segment, message) => {
+    expect(() => buildUrl(BASE, ['runs', segment])).toThrow(
+      expect.objectContaining({ issues: [{ path: 'path[1]', message }] }),
+    );
+  });
+
   it('is not quoted by its refusal', () => {
     expect(() => buildUrl(BASE, ['canary\u0000'])).not.toThrow(/canary/);
   });
@@ -115,6 +127,15 @@ describe('a base URL', () => {
     expect(buildUrl(base, ['api', 'x']).href).toBe(expected);
   });
 
+  it('whose path would become a part of the host is refused, for the key would go to a stranger', () => {
+    expect(() => buildUrl('blob:https://host.example/id', ['x'])).toThrow(
+      expect.objectContaining({
+        name: 'InvalidInputError',
+        issues: [{ path: 'path', message: 'does not stay below the base URL' }],
+      }),
+    );
+  });
+
   it('may be all there is', () => {
     expect(buildUrl('https://host.example', []).href).toBe('https://host.example/');
     expect(buildUrl(BASE, []).href).toBe(BASE);
@@ -130,7 +151,9 @@ describe('a query', () => {
   });
 
   it('refuses half a character rather than replacing it', () => {
-    expect(() => buildUrl(BASE, ['x'], { a: '\ud800' })).toThrow(/well-formed/);
+    expect(() => buildUrl(BASE, ['x'], { fine: 'a', half: '\ud800' })).toThrow(
+      expect.objectContaining({ issues: [{ path: 'query.half', message: 'is not well-formed Unicode' }] }),
+    );
   });
 });
 
