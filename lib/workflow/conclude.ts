@@ -6,7 +6,7 @@ import { type EventDraft, isoTime } from '../domain/record.ts';
 import { maskParameters } from '../domain/redact.ts';
 import type { PastAttempt, Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
 import type { FalloutReason } from '../domain/status.ts';
-import { afterEnd, fetchNext, type Place, releasing, startAfter } from './machine.ts';
+import { afterEnd, fetchNext, lookAfter, type Place, releasing, startAfter } from './machine.ts';
 import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
 import { update } from './update.ts';
@@ -33,6 +33,7 @@ const NO_START = {
  * A verdict of the platform: another attempt where the flow asks for one, the output where there is one to fetch, else
  * the end.
  * @param canFetch the provider has an output to give for this run.
+ * @param retryAfterMs how long the platform asked to be left alone when it told the verdict.
  */
 export async function conclude(
   dependencies: Dependencies,
@@ -40,6 +41,7 @@ export async function conclude(
   run: Run,
   verdict: Verdict,
   canFetch: boolean,
+  retryAfterMs = 0,
 ): Promise<MachineState> {
   const again = nextAttempt(dependencies, run, verdict);
   if (again !== undefined) {
@@ -51,9 +53,17 @@ export async function conclude(
   if (succeeded && canFetch) {
     const patch = { status: 'FETCHING_OUTPUT', verdict, ...remoteWord(verdict), ...NO_START, fetches: 0 } as const;
     const event = { type: 'look', message: `The platform reports ${words(verdict)}; fetching the output.` } as const;
-    return fetchNext(place, await update(dependencies, run, patch, event), event.message);
+    const leftMs = Date.parse(run.deadline) - dependencies.clock.now();
+    const waitMs = Math.max(0, Math.min(retryAfterMs, leftMs));
+    const fetching = await update(dependencies, run, { ...patch, ...dueIn(dependencies, waitMs) }, event);
+    return waitMs > 0 ? lookAfter(place, fetching, waitMs, event.message) : fetchNext(place, fetching, event.message);
   }
   return end(dependencies, place, run, verdict, { note: whyNoAttempt(run, verdict) });
+}
+
+/** When it is called next; absent where that is at once. */
+function dueIn({ clock }: Dependencies, waitMs: number) {
+  return waitMs > 0 ? { nextLookAt: isoTime(clock.now() + waitMs) } : {};
 }
 
 export interface Ending {

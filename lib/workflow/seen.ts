@@ -58,7 +58,8 @@ async function seenEnded(
   const isOurs = run.cancel === undefined && run.inputDeadline === undefined;
   if (dependencies.clock.now() >= limitOf(run) && isOurs && verdict.status === 'CANCELED')
     return timeOut(dependencies, place, ended, verdict.remoteStatus, options);
-  const state = await conclude(dependencies, place, ended, verdict, session.fetchOutput !== undefined);
+  const canFetch = session.fetchOutput !== undefined;
+  const state = await conclude(dependencies, place, ended, verdict, canFetch, saw.hints?.retryAfterMs);
   await remember(dependencies, run, saw.hints?.finishedAt);
   return state;
 }

@@ -212,3 +212,25 @@ describe('a clock of ours that is wrong for one invocation', () => {
     },
   );
 });
+
+it('fetches the output of an ended job no sooner than a reply of the same look asked for', async () => {
+  const fetchedAt: number[] = [];
+  const session: ProviderSession = {
+    start: async () => ({ kind: 'accepted', handle: 'r1', remoteId: 'r1', status: 'RUNNING' }),
+    // The status came; what else was asked was answered "later".
+    poll: async () => {
+      endedAt = world.now();
+      return { kind: 'ended', verdict: { status: 'SUCCEEDED' }, hints: { retryAfterMs: 95_000 } };
+    },
+    async fetchOutput() {
+      fetchedAt.push(world.now());
+      return { files: [], value: 'the result' };
+    },
+  };
+  let endedAt = 0;
+  const world = createWorld({ session });
+  const { id } = await world.accept();
+  await world.drive(id);
+  expect(fetchedAt.map((at) => at - endedAt)).toEqual([95_000]);
+  expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', output: { value: 'the result' } });
+});
