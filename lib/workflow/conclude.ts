@@ -53,17 +53,14 @@ export async function conclude(
   if (succeeded && canFetch) {
     const patch = { status: 'FETCHING_OUTPUT', verdict, ...remoteWord(verdict), ...NO_START, fetches: 0 } as const;
     const event = { type: 'look', message: `The platform reports ${words(verdict)}; fetching the output.` } as const;
-    const leftMs = Date.parse(run.deadline) - dependencies.clock.now();
-    const waitMs = Math.max(0, Math.min(retryAfterMs, leftMs));
-    const fetching = await update(dependencies, run, { ...patch, ...dueIn(dependencies, waitMs) }, event);
+    const now = dependencies.clock.now();
+    const waitMs = Math.max(0, Math.min(retryAfterMs, Date.parse(run.deadline) - now));
+    // A look that came early leaves no time for the next behind.
+    const nextLookAt = waitMs > 0 ? isoTime(now + waitMs) : undefined;
+    const fetching = await update(dependencies, run, { ...patch, nextLookAt }, event);
     return waitMs > 0 ? lookAfter(place, fetching, waitMs, event.message) : fetchNext(place, fetching, event.message);
   }
   return end(dependencies, place, run, verdict, { note: whyNoAttempt(run, verdict) });
-}
-
-/** When it is called next; absent where that is at once. */
-function dueIn({ clock }: Dependencies, waitMs: number) {
-  return waitMs > 0 ? { nextLookAt: isoTime(clock.now() + waitMs) } : {};
 }
 
 export interface Ending {

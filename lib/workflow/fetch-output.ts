@@ -47,7 +47,10 @@ export async function fetchOutput(
   const { run } = entered;
   const { verdict, handle } = run;
   if (run.status !== 'FETCHING_OUTPUT' || verdict === undefined) return startAfter(place, run, 0, 'has not ended yet');
-  const isLast = dependencies.clock.now() >= Date.parse(run.deadline);
+  const now = dependencies.clock.now();
+  const dueMs = run.nextLookAt === undefined ? 0 : Date.parse(run.nextLookAt) - now;
+  if (dueMs > 0) return lookAfter(place, run, dueMs, 'waits before its output is fetched');
+  const isLast = now >= Date.parse(run.deadline);
   const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'fetch', { signal });
   if (!passage.ok && isLast)
     return endWithoutOutput(dependencies, place, run, verdict, `The output could not be fetched. ${passage.message}`);

@@ -27,6 +27,16 @@ async function run(...args: readonly string[]) {
   }
 }
 
+describe('the page of reliability', () => {
+  it.each([
+    ['promises', /^\| P\d+ \|/],
+    ['invariants', /^\| I\d+ \|/],
+  ] as const)('has the table of %s as the tests have it', (name, row) => {
+    const reliability = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8');
+    expect(reliability.split('\n').filter((line) => row.test(line))).toEqual(pageTable(name).split('\n').slice(2));
+  });
+});
+
 describe('the command security-table', () => {
   it('prints every row with its tests, and last one line for programs', async () => {
     const { code, stdout } = await run();

@@ -13,6 +13,7 @@ export const GROUPS = {
     'docs/operations.md',
     'docs/cost-and-scale.md',
     'docs/writing-a-provider.md',
+    'docs/reliability.md',
   ],
 } as const;
 

@@ -113,10 +113,15 @@ export function drawRequests(random: () => number, seed: number): readonly Asked
     'actuals',
   ];
   // Seen from one seed to the next, every flow has its turn.
-  const count = 2 + Math.floor(random() * 4);
+  const count = 1 + Math.floor(random() * 4);
   return Array.from({ length: count }, (_, index) => ({
     key: `request-${seed}-${index}`,
-    flow: flowOf(flows[(seed + index * (1 + Math.floor(random() * 10))) % flows.length] ?? 'onboard'),
+    // Of an odd seed, which tries few kinds, the first meets every step.
+    flow: flowOf(
+      seed % 2 === 1 && index === 0
+        ? 'offer'
+        : (flows[(seed + index * (1 + Math.floor(random() * 10))) % flows.length] ?? 'onboard'),
+    ),
     by: random() < 0.6 ? 'api' : 'queue',
   }));
 }

@@ -95,7 +95,6 @@ export const TEST_CONFIG = configSchema.parse({
       connection: 'smart-flows',
       target: { flowId: SMART_FLOWS.offer, rootElement: 'Offer' },
       parameters: { customer: { type: 'text', required: true } },
-      outputRequired: true,
       ...DEADLINE,
     },
     newsletter: {

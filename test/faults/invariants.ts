@@ -2,6 +2,8 @@
 import { isTerminal } from '../../lib/domain/status.ts';
 import type { Dated, Violation } from './facts.ts';
 import { flowOf, SENSITIVE } from './flows.ts';
+import { PLATFORM_KEYS } from './platform-keys.ts';
+import type { Invocation } from './stage.ts';
 
 /** Looks at each fact, and says what is wrong with it. */
 export type Checker = (fact: Dated) => string | undefined;
@@ -76,12 +78,12 @@ function recordMovesForward(): Checker {
 }
 
 /** Secrets of the world, as they are. Other spellings of them are what `test/leaks` looks for. */
-function nothingLeaks(secrets: () => readonly string[]): Checker {
-  return (fact) => {
-    if (fact.type !== 'text') return undefined;
-    const leaked = [SENSITIVE, ...secrets()].some((secret) => fact.text.includes(secret));
-    return leaked ? `a secret is readable in ${fact.sink}` : undefined;
-  };
+/** They hold nothing but letters, digits and hyphens. */
+const SECRET = new RegExp([SENSITIVE, ...PLATFORM_KEYS].join('|'));
+
+function nothingLeaks(): Checker {
+  return (fact) =>
+    fact.type === 'text' && SECRET.test(fact.text) ? `a secret is readable in ${fact.sink}` : undefined;
 }
 
 const MAX_STATE_BYTES = 4_096;
@@ -97,16 +99,29 @@ function staysSmall(): Checker {
   };
 }
 
-/** What the invocation that was told has passed on binds those that follow. */
+interface Told {
+  readonly untilMs: number;
+  readonly by: Invocation;
+  /** Whoever was told has said so. */
+  isKnown: boolean;
+}
+
+/**
+ * What the invocation that was told has passed on binds those that follow. A cancellation and the last look at a
+ * deadline do not wait: somebody else does.
+ */
 function waitsAsTold(): Checker {
-  const told = new Map<string, { readonly untilMs: number; readonly by: unknown; isKnown: boolean }>();
+  const told = new Map<string, Told>();
+  const urgent = new Map<string, number>();
   return (fact) => {
+    if (fact.type === 'record')
+      urgent.set(fact.run.id, fact.run.cancel === undefined ? Date.parse(fact.run.deadline) : 0);
     if (fact.type === 'answered' && fact.retryAfterMs !== undefined && fact.invocation.runId !== undefined)
       told.set(fact.invocation.runId, { untilMs: fact.atMs + fact.retryAfterMs, by: fact.invocation, isKnown: false });
     if (fact.type !== 'output' && fact.type !== 'sent') return undefined;
-    const { runId } = fact.invocation;
-    const waiting = runId === undefined ? undefined : told.get(runId);
-    if (waiting === undefined) return undefined;
+    const { runId = '' } = fact.invocation;
+    const waiting = told.get(runId);
+    if (waiting === undefined || fact.atMs >= (urgent.get(runId) ?? 0)) return undefined;
     if (fact.type === 'output' && waiting.by === fact.invocation) waiting.isKnown = true;
     const isBound = fact.type === 'sent' && (waiting.isKnown || waiting.by === fact.invocation);
     if (!isBound || fact.atMs >= waiting.untilMs - 1) return undefined;
@@ -140,14 +155,14 @@ function nothingTooLate(): Checker {
 }
 
 /** By number; what can only be told at the end is in `end-state.ts`. */
-export function createCheckers(secrets: () => readonly string[]): Readonly<Record<string, Checker>> {
+export function createCheckers(): Readonly<Record<string, Checker>> {
   return {
     I2: oneRunPerKey(),
     I3: oneStartPerAttempt(),
     I4: finalIsFinal(),
     I5: verdictIsThePlatforms(),
     I7: recordMovesForward(),
-    I8: nothingLeaks(secrets),
+    I8: nothingLeaks(),
     I11: staysSmall(),
     I12: waitsAsTold(),
     I13: nothingTooLate(),
@@ -159,8 +174,8 @@ export interface Watcher {
   readonly violations: Violation[];
 }
 
-export function createWatcher(secrets: () => readonly string[]): Watcher {
-  const checkers = Object.entries(createCheckers(secrets));
+export function createWatcher(): Watcher {
+  const checkers = Object.entries(createCheckers());
   const violations: Violation[] = [];
   return {
     violations,

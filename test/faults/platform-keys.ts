@@ -10,7 +10,6 @@ export interface PlatformKeys {
   rotateSecret(provider: ProviderId): void;
   /** What the simulator, which knows one key for ever, is to read for what was sent. */
   translate(provider: ProviderId, text: string): string;
-  all(): readonly string[];
 }
 
 interface Known {
@@ -22,6 +21,12 @@ interface Known {
 const secretName = (provider: ProviderId) => `errand/sample-${provider}`;
 /** The part of a secret that is secret. */
 const keyField = (secret: object) => Object.keys(secret).find((name) => name !== 'username') ?? '';
+
+/** All that they ever are, or contain. */
+export const PLATFORM_KEYS: readonly string[] = Object.values(SAMPLE_SECRETS).flatMap((secret) => {
+  const key = String(secret[keyField(secret)]);
+  return [key, key.toUpperCase()];
+});
 
 export function createKeys(vault: Vault): PlatformKeys {
   const known = new Map<ProviderId, Known>();
@@ -49,10 +54,5 @@ export function createKeys(vault: Vault): PlatformKeys {
       if (original === present) return text;
       return text.replaceAll(original, 'revoked').replaceAll(present, original);
     },
-    all: () =>
-      Object.values(SAMPLE_SECRETS).flatMap((secret) => {
-        const key = String(secret[keyField(secret)]);
-        return [key, key.toUpperCase()];
-      }),
   };
 }

@@ -94,7 +94,11 @@ async function many(options: ReturnType<typeof readOptions>): Promise<number> {
     for (const { invariant, message } of violations.slice(0, 3)) console.log(`seed ${seed}: ${invariant}: ${message}`);
     console.log(`  tell it again: npm run faults -- --seed ${seed}`);
   }
-  console.log(`Seeds ${from} to ${from + seeds - 1}; ${tally.fallout} of ${tally.runs} runs need a human.`);
+  const reasons = Object.entries(tally.reasons).map(([reason, times]) => `${times} ${reason}`);
+  console.log(`Seeds ${from} to ${from + tally.seeds - 1}; ${tally.fallout} of ${tally.runs} runs need a human.`);
+  console.log(
+    `Of ${tally.listed} runs that can be looked up, ${tally.listedFallout} do: ${reasons.join(', ') || 'none'}.`,
+  );
   console.log(JSON.stringify(summaryOf(tally)));
   return tally.broken.length > 0 || isThin ? 1 : 0;
 }

@@ -13,7 +13,7 @@ import { live } from './live.ts';
 import type { Stage } from './stage.ts';
 import { createStrikes, type Strike } from './strikes.ts';
 import type { VirtualThread } from './virtual-thread.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
 export interface SimulationOptions {
   readonly thread: VirtualThread;
@@ -62,15 +62,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   thread.reset(BEGIN_MS, seeded(Math.imul(seed + 1, 0x9e3779b1)));
   const strikes = createStrikes({ seed, random: chance, now: thread.now, limit, without, kinds });
   const hash = createHash('sha256');
-  let world: World | undefined;
-  const watcher = createWatcher(() => world?.keys.all() ?? []);
+  const watcher = createWatcher();
   const see = (fact: Dated) => {
     hash.update(textOf(fact));
     watcher.see(fact);
     options.see?.(fact);
   };
   const life = async () => {
-    world = await openWorld({ thread, strikes, config: configOf(seed), definition, see });
+    const world = await openWorld({ thread, strikes, config: configOf(seed), definition, see });
     options.prepare?.(world.stage);
     const asked = options.asked ?? drawRequests(thread.random, seed);
     return live({ world, strikes, asked, faultsUntilMs: thread.now() + faultsMs });

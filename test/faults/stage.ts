@@ -30,7 +30,8 @@ export interface Stage {
 /** What a dead function still awaits never comes. */
 const never = <Value>() => new Promise<Value>(() => {});
 
-const MAX_LATENCY_MS = { before: 12, after: 6 } as const;
+/** Between two effects others have their turn; what a function does in between is its own affair. */
+const MAX_LATENCY_MS = 18;
 
 export function createStage(thread: VirtualThread, strikes: Strikes): Stage {
   const current = new AsyncLocalStorage<Invocation>();
@@ -41,7 +42,7 @@ export function createStage(thread: VirtualThread, strikes: Strikes): Stage {
     atBoundary: () => false,
     async effect(kind, act, strokes = {}) {
       const invocation = current.getStore();
-      await thread.sleep(1 + thread.random() * MAX_LATENCY_MS.before);
+      await thread.sleep(1 + thread.random() * MAX_LATENCY_MS);
       if (invocation?.isDead) return never();
       const step = invocation?.name ?? 'world';
       const struck = strikes.at(kind, step);
@@ -51,7 +52,6 @@ export function createStage(thread: VirtualThread, strikes: Strikes): Stage {
       }
       const stroke = struck === undefined ? undefined : strokes[struck];
       const value = await (stroke === undefined ? act() : stroke(act));
-      await thread.sleep(1 + thread.random() * MAX_LATENCY_MS.after);
       if (invocation?.isDead) return never();
       if (invocation && (struck === 'crash-after' || stage.atBoundary('after', kind, invocation.name))) {
         invocation.kill();

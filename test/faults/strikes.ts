@@ -29,12 +29,26 @@ export interface StrikesOptions {
   readonly kinds?: readonly FaultKind[] | undefined;
 }
 
-/** Half of the seeds try one ordered pair of kinds each, in turn; the others everything at once. */
+const PAIRS = KINDS.flatMap((first) =>
+  KINDS.filter((kind) => kind !== first).map((second) => [first, second] as const),
+);
+/** From one to the next the first of the pair changes, too; prime, so that all have their turn. */
+const STRIDE = 809;
+
+/** Odd seeds try one ordered pair of kinds each, in turn; the others everything at once. */
 function chosenKinds(seed: number): readonly FaultKind[] {
-  if (seed % 2 === 0) return KINDS;
-  const pair = ((seed - 1) / 2) % (KINDS.length * KINDS.length);
-  return [KINDS[Math.floor(pair / KINDS.length)], KINDS[pair % KINDS.length]].filter((kind) => kind !== undefined);
+  return seed % 2 === 0 ? KINDS : (PAIRS[(((seed - 1) / 2) * STRIDE) % PAIRS.length] ?? KINDS);
 }
+
+/** A run has some hundred effects on the table, and few of these. */
+const SCARCE: Readonly<Partial<Record<Effect, number>>> = {
+  'call-start': 3,
+  'call-read': 3,
+  'call-fetch': 4,
+  bucket: 6,
+  queue: 10,
+  machine: 3,
+};
 
 const RATES = [0.01, 0.03, 0.06, 0.12] as const;
 
@@ -57,7 +71,7 @@ export function createStrikes({
   const places = byEffect(kinds);
   const struck: Strike[] = [];
   // A pair has few places to strike, so it strikes more often there.
-  const rate = isPair ? 0.15 : (RATES[Math.floor(random() * RATES.length)] ?? 0.03);
+  const rate = isPair ? 0.12 : (RATES[Math.floor(random() * RATES.length)] ?? 0.03);
   let isOver = false;
   let count = 0;
 
@@ -74,7 +88,7 @@ export function createStrikes({
     struck,
     at(effect, step) {
       const candidates = (places.get(effect) ?? []).filter((kind) => kindOf(kind).steps.includes(step));
-      const isHit = random() < (effect === 'weather' ? 0.5 : rate);
+      const isHit = random() < (effect === 'weather' ? 0.5 : rate * (SCARCE[effect] ?? 1));
       if (isOver || !isHit || candidates.length === 0) return undefined;
       const kind = choose(candidates);
       const isLeftOut = count >= limit || without?.has(count) === true;

@@ -19,6 +19,8 @@ export interface Tally {
   listedFallout: number;
   /** All that need a human. */
   fallout: number;
+  /** Why, where the platform can list. */
+  readonly reasons: Record<string, number>;
   readonly broken: Broken[];
   readonly coverage: Coverage;
 }
@@ -30,9 +32,14 @@ export const newTally = (): Tally => ({
   listed: 0,
   listedFallout: 0,
   fallout: 0,
+  reasons: {},
   broken: [],
   coverage: newCoverage(),
 });
+
+function addTo(counts: Record<string, number>, name: string, by = 1): void {
+  counts[name] = (counts[name] ?? 0) + by;
+}
 
 export function count(tally: Tally, { seed, runs, strikes, violations, digest }: SimulationResult): void {
   const listed = runs.filter(isListed);
@@ -41,6 +48,7 @@ export function count(tally: Tally, { seed, runs, strikes, violations, digest }:
   tally.faults += strikes.length;
   tally.listed += listed.length;
   tally.listedFallout += listed.filter(({ status }) => status === 'FALLOUT').length;
+  for (const { fallout } of listed) if (fallout !== undefined) addTo(tally.reasons, fallout.reason);
   tally.fallout += runs.filter(({ status }) => status === 'FALLOUT').length;
   if (violations.length > 0) tally.broken.push({ seed, violations, digest });
   cover(tally.coverage, strikes);
@@ -53,6 +61,7 @@ export function add(into: Tally, from: Tally): void {
   into.listed += from.listed;
   into.listedFallout += from.listedFallout;
   into.fallout += from.fallout;
+  for (const [reason, times] of Object.entries(from.reasons)) addTo(into.reasons, reason, times);
   into.broken.push(...from.broken);
   merge(into.coverage, from.coverage);
 }

@@ -17,10 +17,10 @@ const AROUND = [
   ['me:', 'at'],
 ] as const;
 
-/** Those of eight characters and more, blanks aside. */
+/** Those of eight characters and more, blanks and half of an emoji aside. */
 function halves(text: string): readonly string[] {
   const middle = Math.floor(text.length / 2);
-  return [text.slice(0, middle), text.slice(middle)].filter((half) => half.replace(/[\s+]/g, '').length >= 8);
+  return [text.slice(0, middle), text.slice(middle)].filter((half) => half.replace(/[\s+\p{Cs}]/gu, '').length >= 8);
 }
 
 type Encode = (value: string) => readonly string[];

@@ -13,6 +13,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I1',
     promise: 'What was acknowledged has a run; what was not is still in a queue. Never neither.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/queue-kill.test.ts': ['every message that was taken has its run and its job'],
       'test/aws/sqs-batch.test.ts': ['answers with exactly those that failed'],
       'test/api/start.test.ts': ['accepts exactly what it says it accepted, ten minutes long'],
@@ -22,6 +23,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I2',
     promise: 'One run for one idempotency key of one caller.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/contracts/run-store.ts': ['makes one run of twenty equal requests at once'],
       'test/system/records-keys.test.ts': ['gives a client that loses half of the replies one run per key'],
       'test/system/queue.test.ts': ['become 1,000 runs and 1,000 jobs at the platform'],
@@ -33,6 +35,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     promise:
       'At most one job for one attempt; another attempt only where it is proven, or a person has said, that there is none.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/workflow/start-protocol.test.ts': [
         'starts at most once when killed',
         'never calls when it finds the intent of another invocation',
@@ -47,6 +50,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I4',
     promise: 'An end, once written, stays; but for a decision of a person on fallout.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/contracts/run-store.ts': ['never lets an end be written over', 'lets a decision reopen fallout'],
       'test/domain/status.test.ts': ['never lets a terminal status change'],
       'test/system/cancel-race.test.ts': ['leaves one truth and no job that nobody knows of'],
@@ -56,6 +60,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I5',
     promise: 'A run succeeds or fails only because its own platform said so of this very job.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/failure-modes/another-run.test.ts': ["another run's end, or one out of a cache"],
       'test/failure-modes/broken-replies.test.ts': ['is no verdict and takes no time'],
       'test/failure-modes/words-and-ids.test.ts': ['ends nothing, out of'],
@@ -66,6 +71,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I6',
     promise: 'Each job that a platform took is known to its run, or the run is with a person. No silent orphan.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/workflow/record-start.test.ts': ['what the platform answered to a start'],
       'test/system/cancel-race.test.ts': ['leaves one truth and no job that nobody knows of'],
       'test/system/fallout.test.ts': ['is not made again, and is put before a human once'],
@@ -76,6 +82,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I7',
     promise: 'Status, progress and version never go back, and the timeline has no gap.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/failure-modes/backwards.test.ts': ['replies from an earlier moment, one in twenty'],
       'test/failure-modes/progress.test.ts': ['a percentage of an earlier moment'],
       'test/domain/status.test.ts': ['grows its version and its timeline by one with each change'],
@@ -86,6 +93,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I8',
     promise: 'No key, token or sensitive value is in anything that is kept, told or logged, however it is spelled.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/leaks/leak-hunt.test.ts': ['no key, token or sensitive value, in whatever spelling, is in'],
       'test/system/canary.test.ts': ['leaves no key, token or sensitive parameter'],
       'test/security/at-rest.test.ts': ['are not to be read there in any spelling'],
@@ -119,6 +127,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I11',
     promise: 'States stay within 4 KiB, items within 32 KiB, executions within 25,000 events, memory flat.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/records-sizes.test.ts': ['is kept out of the table', 'never travels between states'],
       'test/failure-modes/history-limit.test.ts': ['with six tries lost in each of them dies of no history'],
       'test/http/limits.test.ts': ['is cut off at the cap, and memory stays flat'],
@@ -128,6 +137,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I12',
     promise: 'Nobody is asked sooner than they said, nor more often than their limit allows.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/failure-modes/told-to-wait.test.ts': ['by %s is left alone for exactly so long'],
       'test/system/load-limits.test.ts': ['never has to refuse one of 500 runs'],
       'test/contracts/request-budgets.ts': ['keeps spacing and order whatever the interleaving'],
@@ -137,6 +147,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I13',
     promise: 'Nothing starts after its time to start, and nothing is looked at after its end.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/cancel-deadline.test.ts': ['work that could not be started within its time'],
       'test/workflow/poll-run.test.ts': ['takes one last look at the deadline'],
       'test/workflow/kept-back.test.ts': ['is not sent after all once its moment came too late'],
@@ -146,6 +157,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I14',
     promise: 'At most one execution of a run is alive.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/failure-modes/history-limit.test.ts': ['leaves exactly one execution alive'],
       'test/infra/run-workflow.test.ts': ['starts the next generation of the same machine with a fixed name'],
       'test/local/state-machine-service.test.ts': ['gives the same ARN and start date again while the execution runs'],
@@ -155,6 +167,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I15',
     promise: 'What is published as an output is whole, stays as it is, and is of one run.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/aws/s3-output-store.test.ts': [
         'gives back %i bytes as they came, named after them',
         'publishes nothing when the source breaks off',
@@ -167,6 +180,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I16',
     promise: 'Once faults have stopped, each run ends, or waits with a deadline.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/queue-kill.test.ts': ['every message that was taken has its run and its job'],
       'test/system/kill-and-restart.test.ts': ['ends each of 30 runs'],
       'test/domain/status.test.ts': ['lets every open status end'],
@@ -177,6 +191,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I17',
     promise: 'Each run in fallout is told of once for each reason.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/fallout-queue.test.ts': [
         'fallout stays in the table while its queue refuses everybody',
         'four sweeps at once tell of all of it',
@@ -188,6 +203,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I18',
     promise: 'No dead letter has a run that is well.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/queue.test.ts': ['leave no dead letter'],
       'test/workflow/take-message.test.ts': ['whose execution cannot be started is neither delivered again nor lost'],
     },
@@ -196,6 +212,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
     id: 'I19',
     promise: 'No slot, lease or place in line outlives whoever had it by more than its time.',
     tests: {
+      'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/load-slots.test.ts': [
         'come back a quarter of an hour after they were taken',
         'are never more than allowed and never lost, whatever dies when',

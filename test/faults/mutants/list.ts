@@ -1,0 +1,182 @@
+import type { Killer, Mutant } from './mutant.ts';
+
+/** The harness stops soon after the first of these that breaks a promise, so there may be many. */
+const SEEDS = { from: 1, seeds: 400 } as const;
+/** To tell how often a human is asked takes all of them. */
+const SOME = { from: 1, seeds: 150 } as const;
+
+const faults = (invariant: string, seed: number): Killer => ({ by: 'faults', ...SEEDS, invariant, seed });
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    id: 'M1',
+    slug: 'no-intent',
+    breaks: 'Nothing is written down before the start call, and a call that failed is made again.',
+    killer: faults('I3', 1),
+  },
+  {
+    id: 'M2',
+    slug: 'lock-with-expiry',
+    breaks: 'The intent is only a lock, as of a generic idempotency helper: it expires, and goes when the call throws.',
+    killer: faults('I3', 6),
+  },
+  {
+    id: 'M3',
+    slug: 'ambiguous-retried',
+    breaks: 'A start whose answer was lost is sent again.',
+    killer: faults('I3', 8),
+  },
+  {
+    id: 'M4',
+    slug: 'no-nonce',
+    breaks: 'A write whose answer was lost does not know itself again: safe, but a human is asked more often.',
+    killer: { by: 'test', file: 'test/aws/dynamodb-run-store.test.ts', title: 'is not taken for a rival' },
+    because: 'Nothing is broken: in seeds 1 to 150, 39 of 413 runs need a human instead of 35.',
+  },
+  {
+    id: 'M5',
+    slug: 'random-names',
+    breaks: 'Requests under one key make a run each, and executions have random names.',
+    killer: faults('I2', 2),
+  },
+  {
+    id: 'M5b',
+    slug: 'random-execution-name',
+    breaks: 'Executions have random names, so that a start that is asked for twice makes two.',
+    killer: { by: 'test', file: 'test/aws/executions.test.ts', title: 'are named after the run' },
+    because: 'The intent alone keeps two executions of a run from starting twice.',
+  },
+  {
+    id: 'M6',
+    slug: 'unconditional-end',
+    breaks: 'An end is written whatever the record says by then.',
+    killer: faults('I7', 38),
+  },
+  {
+    id: 'M6b',
+    slug: 'random-name-unconditional-end',
+    breaks: 'Executions have random names, and each writes its end whatever the record says by then.',
+    killer: faults('I7', 122),
+  },
+  {
+    id: 'M7',
+    slug: 'no-sweeper',
+    breaks: 'The sweep repairs no run.',
+    killer: faults('I16', 6),
+  },
+  {
+    id: 'M8',
+    slug: 'no-fence',
+    breaks: 'Whoever finds an intent looks for its job at once, and asks a human where there is none: safe, but dear.',
+    killer: { by: 'fallout', ...SOME, most: 0.02 },
+  },
+  {
+    id: 'M9',
+    slug: 'time-in-input',
+    breaks: 'The input of an execution holds the time, so that the same start is refused as another.',
+    killer: { by: 'test', file: 'test/aws/executions.test.ts', title: 'given nothing volatile' },
+    because:
+      'A start that is refused is left to the sweep, which asks whether the execution runs before it starts one.',
+  },
+  {
+    id: 'M10',
+    slug: 'late-id-dropped',
+    breaks: 'The id of a job is dropped when the run was judged before its answer came.',
+    killer: { by: 'test', file: 'test/workflow/record-start-late.test.ts', title: 'is kept for a human' },
+    because: 'Nobody judges a run before its fence, and by then the call has ended at a limit of its own.',
+  },
+  {
+    id: 'M11',
+    slug: 'cancel-in-doubt',
+    breaks: 'A run is canceled while its start is in doubt.',
+    killer: faults('I6', 36),
+  },
+  {
+    id: 'M12',
+    slug: 'list-without-fence',
+    breaks: 'A job that is not in the list yet counts as not accepted, and is started again.',
+    killer: { by: 'test', file: 'test/workflow/reconcile.test.ts', title: 'waits for its fence' },
+    because: 'The simulated list has no lag, and what is sent arrives at once.',
+  },
+  {
+    id: 'M13',
+    slug: 'unconditional-end-direct-cancel',
+    breaks: 'A cancellation ends every run at once, and an end is written whatever the record says by then.',
+    killer: faults('I7', 38),
+  },
+  {
+    id: 'M14',
+    slug: 'acknowledged-after-start',
+    breaks: 'A message is acknowledged only once its execution has started.',
+    killer: { by: 'test', file: 'test/workflow/take-message.test.ts', title: 'whose execution cannot be started' },
+    because: 'A message is dead after 15 minutes of failures, and no simulated outage of Step Functions lasts as long.',
+  },
+  {
+    id: 'P1',
+    slug: 'timer-cleared-at-headers',
+    breaks: 'The time limits of a call end when the head of its reply has come.',
+    killer: { by: 'test', file: 'test/http/lost-reply.test.ts', title: 'gives up within the body too' },
+    because: 'The harness has no sockets.',
+  },
+  {
+    id: 'P2',
+    slug: 'redirects-followed',
+    breaks: 'A redirect is followed, with the key, to whatever host it names.',
+    killer: { by: 'wire-faults', only: ['redirect', 'bryter', 'poll'] },
+    because: 'The harness has no sockets.',
+  },
+  {
+    id: 'P3',
+    slug: 'retry-after-ignored',
+    breaks: 'A platform that asks for a pause is not heard.',
+    killer: faults('I12', 16),
+  },
+  {
+    id: 'P4',
+    slug: 'unknown-is-success',
+    breaks: 'A word that the platform does not document counts as success.',
+    killer: faults('I5', 36),
+  },
+  {
+    id: 'P5',
+    slug: 'missing-is-failed',
+    breaks: 'A job that the platform does not know for a moment counts as failed.',
+    killer: faults('I5', 56),
+  },
+  {
+    id: 'P6',
+    slug: 'key-never-refreshed',
+    breaks: 'A key that was refused is not read again.',
+    killer: { by: 'test', file: 'test/workflow/start-protocol.test.ts', title: 'uses the key as it is now' },
+    because:
+      'The key in the cache is read again after five minutes anyway, well within the time in which a refusal is borne.',
+  },
+  {
+    id: 'P7',
+    slug: 'message-logged',
+    breaks: 'The message of any error is logged, and with it what it quotes.',
+    killer: { by: 'test', file: 'test/aws/service-errors.test.ts', title: 'is told by letters from a closed list' },
+    because: 'The harness stands where the log of the functions does, and without sockets no error quotes a secret.',
+  },
+  {
+    id: 'P8',
+    slug: 'tenant-condition-missing',
+    breaks: 'A key that is limited to some flows sees them all.',
+    killer: { by: 'test', file: 'test/api/matrix.test.ts' },
+    because: 'All callers of the harness share one key.',
+  },
+  {
+    id: 'P9',
+    slug: 'key-compared-by-equals',
+    breaks: 'Keys are compared byte by byte until one differs, so that the time it takes tells how much was right.',
+    killer: { by: 'test', file: 'test/api/key-comparison.test.ts' },
+    because: 'Only a look at the source tells it for certain.',
+  },
+  {
+    id: 'P10',
+    slug: 'no-decoded-size-cap',
+    breaks: 'A reply may be as large as it likes once it is decoded.',
+    killer: { by: 'wire-faults', only: ['gzip_bomb', 'bryter', 'poll'] },
+    because: 'The harness has no sockets.',
+  },
+];
