@@ -12,7 +12,7 @@ import { keepBack } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
-import { callPlatform } from './platform.ts';
+import { callPlatform, hintOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { firstLook } from './start-later.ts';
 import { correlationOf, startRequestOf } from './start-request.ts';
@@ -58,8 +58,9 @@ export async function reconcile(
   const { intent } = run;
   const now = dependencies.clock.now();
   if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
-  const fenceMs = Date.parse(intent.fenceUntil) - now;
-  if (fenceMs > 0) return startAfter(place, run, fenceMs, 'a start is in doubt; waits until the platform must show it');
+  // After the fence the platform may have asked for a pause.
+  const dueMs = Math.max(Date.parse(intent.fenceUntil), Date.parse(run.nextLookAt ?? intent.fenceUntil)) - now;
+  if (dueMs > 0) return startAfter(place, run, dueMs, 'a start is in doubt; waits until the platform must show it');
   const leftMs = Date.parse(run.deadline) - now;
   const passage = await passageTo(dependencies, run, leftMs <= 0 ? 'stop' : 'start', { signal });
   if (!passage.ok) {
@@ -85,7 +86,8 @@ export async function reconcile(
         }));
       },
     );
-    if (!called.ok) return again(dependencies, place, run, describe(called.scrubber, called.error));
+    if (!called.ok)
+      return again(dependencies, place, run, describe(called.scrubber, called.error), hintOf(called.error));
     return await judge(dependencies, place, run, called.value);
   } catch (error) {
     if (error instanceof SecretUnavailableError)
@@ -150,12 +152,18 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
 }
 
 /** The list could not be read: asked again until the deadline, then a human must. */
-async function again(dependencies: Dependencies, place: Place, run: Run, why: string): Promise<MachineState> {
+async function again(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  why: string,
+  retryAfterMs?: number,
+): Promise<MachineState> {
   const now = dependencies.clock.now();
   const remainingMs = Date.parse(run.deadline) - now;
   if (remainingMs <= 0) return unresolved(dependencies, place, run, `The platform's list could not be read. ${why}`);
   const troubles = (run.troubles ?? 0) + 1;
-  const next = nextTry({ elapsedMs: 0, seed: run.id, remainingMs }, troubles);
+  const next = nextTry({ elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs }, troubles);
   const message = `The platform's list could not be read; asking again. ${why}`;
   const event = { type: 'trouble', message, data: nextLookData(next) } as const;
   const later = await update(dependencies, run, { troubles, ...nextLookPatch(now, next) }, event);

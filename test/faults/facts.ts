@@ -14,6 +14,8 @@ export type Fact =
     }
   /** A version of a run reached the table. */
   | { readonly type: 'record'; readonly run: Run; readonly before: Run | undefined; readonly bytes: number }
+  /** Step Functions was asked for an execution. */
+  | { readonly type: 'execution'; readonly name: string; readonly input: string }
   /** A platform took a job. */
   | {
       readonly type: 'accepted';

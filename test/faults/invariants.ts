@@ -86,6 +86,23 @@ function nothingLeaks(): Checker {
     fact.type === 'text' && SECRET.test(fact.text) ? `a secret is readable in ${fact.sink}` : undefined;
 }
 
+/** Asked for twice, an execution is the same: one name for each generation of a run, and one input for each name. */
+function oneExecutionPerGeneration(): Checker {
+  const names = new Map<string, string>();
+  const inputs = new Map<string, string>();
+  return (fact) => {
+    if (fact.type !== 'execution') return undefined;
+    const { name, input } = fact;
+    const { runId, generation = 1 } = JSON.parse(input) as { readonly runId: string; readonly generation?: number };
+    const first = names.get(`${runId} ${generation}`) ?? name;
+    const before = inputs.get(name) ?? input;
+    names.set(`${runId} ${generation}`, first);
+    inputs.set(name, before);
+    if (first !== name) return `generation ${generation} of ${runId} was to be ${first} and ${name}`;
+    return before === input ? undefined : `the execution ${name} was asked for with two inputs`;
+  };
+}
+
 const MAX_STATE_BYTES = 4_096;
 const MAX_ITEM_BYTES = 32_768;
 
@@ -166,6 +183,7 @@ export function createCheckers(): Readonly<Record<string, Checker>> {
     I11: staysSmall(),
     I12: waitsAsTold(),
     I13: nothingTooLate(),
+    I14: oneExecutionPerGeneration(),
   };
 }
 

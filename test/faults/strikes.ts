@@ -45,7 +45,7 @@ const SCARCE: Readonly<Partial<Record<Effect, number>>> = {
   'call-start': 3,
   'call-read': 3,
   'call-fetch': 4,
-  bucket: 6,
+  bucket: 10,
   queue: 10,
   machine: 3,
 };

@@ -1,4 +1,5 @@
 /** What happens to a world by itself while its runs are under way. */
+import { QUEUE } from '../../lib/contract.ts';
 import { PROVIDER_IDS } from '../../lib/domain/config.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import { QUEUES } from '../../lib/local/messaging.ts';
@@ -22,6 +23,9 @@ type Event = (options: WeatherOptions) => Promise<void> | void;
 function pick<Value>(random: () => number, values: readonly Value[]): Value | undefined {
   return values[Math.floor(random() * values.length)];
 }
+
+/** A message is dead after so long, unless it is taken. */
+const DEAD_AFTER_MS = QUEUE.maxReceives * QUEUE.visibilitySeconds * 1_000;
 
 const EVENTS: Readonly<Partial<Record<FaultKind, Event>>> = {
   async 'secret-rotated'({ world: { thread, keys } }) {
@@ -55,6 +59,9 @@ const EVENTS: Readonly<Partial<Record<FaultKind, Event>>> = {
     if (body === undefined) return;
     await queues.send(QUEUES.requestsDead, [{ body }]);
     await queues.moveBack(QUEUES.requestsDead, QUEUES.requests);
+  },
+  'machine-down'({ world: { machine, thread } }) {
+    machine.downUntilMs = Math.max(machine.downUntilMs, thread.now() + DEAD_AFTER_MS);
   },
   'sweep-twice': async ({ sweep }) => void (await Promise.all([sweep(), sweep()])),
   'slot-twice': ({ schedule }) => schedule.sendAgain(),

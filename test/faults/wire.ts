@@ -1,6 +1,7 @@
 /** The simulated platforms' logic behind the real HTTP client, without a socket: what a fault makes of a request or a reply. */
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { LIST_LAG_SECONDS } from '../../lib/contract.ts';
 import type { ProviderId } from '../../lib/domain/config.ts';
 import { broken, interrupted } from '../../lib/http/failures.ts';
 import type { Call, OpenReply, Transport } from '../../lib/http/open-reply.ts';
@@ -69,7 +70,14 @@ export function createWire(options: WireOptions): OpenReply {
       options.onSent(sent);
       return within(call, ask(options, transport, sent));
     };
-    const answer = await stage.effect(kind, act, strokesOf(stage, call, earlier));
+    const later = (ms: number) => {
+      options.onSent(sent);
+      stage.thread.background(async () => {
+        await stage.thread.sleep(ms);
+        await ask(options, transport, sent);
+      });
+    };
+    const answer = await stage.effect(kind, act, strokesOf(stage, call, earlier, later));
     options.onAnswered(answer);
     if (call.method === 'GET' && answer.status === 200 && answer.cutAfter === undefined)
       earlier.set(call.target, answer);
@@ -106,7 +114,15 @@ function within<Value>({ subject, watch }: Call, work: Promise<Value>): Promise<
 
 const nothing = new Promise<never>(() => {});
 
-function strokesOf({ thread }: Stage, call: Call, earlier: ReadonlyMap<string, Answer>): Strokes<Answer> {
+/** A job shows in its platform's list so long after its call has ended, or sooner. */
+const LATEST_MS = (LIST_LAG_SECONDS - 2) * 1_000;
+
+function strokesOf(
+  { thread }: Stage,
+  call: Call,
+  earlier: ReadonlyMap<string, Answer>,
+  later: (ms: number) => void,
+): Strokes<Answer> {
   const { subject } = call;
   const before = (code: string) => async () => {
     throw broken(subject, { code }, false);
@@ -122,6 +138,10 @@ function strokesOf({ thread }: Stage, call: Call, earlier: ReadonlyMap<string, A
     },
     'reset-accepted': async (act) => {
       await act();
+      throw reset();
+    },
+    'reset-accepted-late': async () => {
+      later(thread.random() * LATEST_MS);
       throw reset();
     },
     'server-error-refused': instead(text(502, PAGE)),

@@ -41,6 +41,8 @@ export interface World {
   readonly functions: FunctionsWorld;
   readonly executions: Executions;
   readonly executionStore: MemoryExecutions;
+  /** Step Functions serves nobody before this. */
+  readonly machine: { downUntilMs: number };
   readonly queues: Queues;
   readonly table: MemoryTable;
   readonly platforms: Platforms;
@@ -102,6 +104,7 @@ export async function openWorld({ thread, strikes, config, definition, see }: Wo
   const log = (line: string) => tell({ type: 'text', sink: 'the log', text: line });
   const database = new MemoryLevel() as unknown as Database;
   const queues = await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock });
+  const machine = { downUntilMs: 0 };
   const runs = new Map<string, Run>();
   const accepted: AcceptedStart[] = [];
   const lasting = createDurations(thread);
@@ -122,7 +125,12 @@ export async function openWorld({ thread, strikes, config, definition, see }: Wo
     log: { info: line, warn: line, error: line, count: () => {} },
     dynamodb: table.client,
     secretsManager: secretsClient(stage, vault),
-    stepFunctions: machineClient(stage, () => executions, executionStore),
+    stepFunctions: machineClient(stage, {
+      executions: () => executions,
+      store: executionStore,
+      isDown: () => thread.now() < machine.downUntilMs,
+      onAsked: (name, input) => tell({ type: 'execution', name, input }),
+    }),
     sqs: queueClient(stage, queues),
     s3: bucketClient(stage, objects),
     openReply: createWire({
@@ -182,6 +190,7 @@ export async function openWorld({ thread, strikes, config, definition, see }: Wo
     functions,
     executions,
     executionStore,
+    machine,
     queues,
     table,
     platforms,

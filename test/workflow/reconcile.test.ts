@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ReplyLostError, SecretUnavailableError, StoreUnavailableError } from '../../lib/domain/errors.ts';
+import {
+  ProviderThrottledError,
+  ReplyLostError,
+  SecretUnavailableError,
+  StoreUnavailableError,
+} from '../../lib/domain/errors.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { FindRequest, FoundRun } from '../../lib/providers/provider.ts';
 import { at, INTENT, type StartWorld, startingWorld } from './start-world.ts';
@@ -29,6 +34,16 @@ describe('a start in doubt', () => {
     expect(await of.start()).toMatchObject({ next: 'WAIT', status: 'RUNNING' });
     expect(of.world.effects).toContain('platform.find');
     expect(of.world.effects).not.toContain('platform.start');
+  });
+
+  it('is looked for again no sooner than the platform asked, also when what it said was lost on the way', async () => {
+    const of = await doubtful(new ProviderThrottledError('429', { retryAfterMs: 40 * SECOND }));
+    of.world.advance(50 * SECOND);
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', waitSeconds: 40 });
+    of.world.advance(10 * SECOND);
+    const asked = of.world.effects.length;
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', waitSeconds: 30 });
+    expect(of.world.effects.slice(asked)).not.toContain('platform.find');
   });
 
   it('is looked for by what it was sent with, and when', async () => {
@@ -150,6 +165,7 @@ describe('a lost start that is found', () => {
     };
     expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING' });
     expect((await of.run()).remoteId).toBeUndefined();
+    of.world.advance(SECOND);
     // The other’s now, so that there is none of ours.
     expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'ACCEPTED', waitSeconds: 0 });
   });
@@ -195,6 +211,7 @@ describe('a list that cannot be read', () => {
     expect(saved.events.at(-1)).toMatchObject({ type: 'trouble', data: { why: 'trouble' } });
     // A platform that answers nobody is noted for all its runs.
     expect(await of.world.dependencies.states.getNow('acme')).toMatchObject({ failures: 1 });
+    of.world.advance(state.waitSeconds * SECOND);
     await of.start();
     expect(await of.run()).toMatchObject({ troubles: 2 });
   });

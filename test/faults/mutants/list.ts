@@ -43,8 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M5b',
     slug: 'random-execution-name',
     breaks: 'Executions have random names, so that a start that is asked for twice makes two.',
-    killer: { by: 'test', file: 'test/aws/executions.test.ts', title: 'are named after the run' },
-    because: 'The intent alone keeps two executions of a run from starting twice.',
+    killer: faults('I14', 2),
   },
   {
     id: 'M6',
@@ -74,9 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M9',
     slug: 'time-in-input',
     breaks: 'The input of an execution holds the time, so that the same start is refused as another.',
-    killer: { by: 'test', file: 'test/aws/executions.test.ts', title: 'given nothing volatile' },
-    because:
-      'A start that is refused is left to the sweep, which asks whether the execution runs before it starts one.',
+    killer: faults('I14', 66),
   },
   {
     id: 'M10',
@@ -95,8 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M12',
     slug: 'list-without-fence',
     breaks: 'A job that is not in the list yet counts as not accepted, and is started again.',
-    killer: { by: 'test', file: 'test/workflow/reconcile.test.ts', title: 'waits for its fence' },
-    because: 'The simulated list has no lag, and what is sent arrives at once.',
+    killer: faults('I3', 48),
   },
   {
     id: 'M13',
@@ -108,8 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M14',
     slug: 'acknowledged-after-start',
     breaks: 'A message is acknowledged only once its execution has started.',
-    killer: { by: 'test', file: 'test/workflow/take-message.test.ts', title: 'whose execution cannot be started' },
-    because: 'A message is dead after 15 minutes of failures, and no simulated outage of Step Functions lasts as long.',
+    killer: faults('I18', 91),
   },
   {
     id: 'P1',

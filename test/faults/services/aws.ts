@@ -24,16 +24,30 @@ const thenSilence = async <Value>(act: () => Promise<Value>): Promise<Value> => 
 const asServiceError = (error: unknown) =>
   error instanceof AwsError ? serviceError(error.name, error.httpStatus) : error;
 
+export interface MachineOptions {
+  readonly executions: () => Executions;
+  readonly store: ExecutionStore;
+  readonly isDown: () => boolean;
+  /** Hears of every start that is asked for. */
+  readonly onAsked: (name: string, input: string) => void;
+}
+
 /** Step Functions as the local runtime has it. */
-export function machineClient(stage: Stage, executions: () => Executions, store: ExecutionStore): SFNClient {
+export function machineClient(stage: Stage, { executions, store, isDown, onAsked }: MachineOptions): SFNClient {
+  const serve = () => {
+    if (isDown()) throw serviceError('ThrottlingException', 400);
+  };
   return clientOf<SFNClient>({
     StartExecution: ({ name, input }: { readonly name: string; readonly input: string }) =>
       stage.effect(
         'machine',
-        () =>
-          executions()
+        async () => {
+          serve();
+          onAsked(name, input);
+          return executions()
             .start(name, input)
-            .catch((error: unknown) => Promise.reject(asServiceError(error))),
+            .catch((error: unknown) => Promise.reject(asServiceError(error)));
+        },
         {
           'machine-throttled': fail('ThrottlingException', 400),
           // The client asks again, and finds that it exists.
@@ -47,6 +61,7 @@ export function machineClient(stage: Stage, executions: () => Executions, store:
       stage.effect(
         'machine',
         async () => {
+          serve();
           const record = await store.find(nameOfExecution(executionArn));
           if (record === undefined) throw serviceError('ExecutionDoesNotExist', 400);
           return { status: record.status };
