@@ -59,7 +59,7 @@ export const FAULT_KINDS = {
   'machine-throttled': { at: ['machine'], steps: ['api', 'intake', 'sweep', 'release'] },
   'machine-reply-lost': { at: ['machine'], steps: ['api', 'intake', 'sweep', 'release'] },
   'secret-throttled': { at: ['secret'], steps: ['start', 'poll', 'fetch-output', 'api', 'intake'] },
-  'secret-absent': { at: ['secret'], steps: ['start', 'poll', 'fetch-output'], weight: 0.35 },
+  'secret-absent': { at: ['secret'], steps: ['start', 'poll', 'fetch-output'], weight: 0.25 },
   'bucket-denied': { at: ['bucket'], steps: ['fetch-output'], weight: 2 },
   'bucket-reply-lost': { at: ['bucket'], steps: ['fetch-output'] },
   'queue-refused': { at: ['queue'], steps: ['sweep'] },

@@ -29,21 +29,21 @@ export interface StrikesOptions {
   readonly kinds?: readonly FaultKind[] | undefined;
 }
 
-const PAIRS = KINDS.flatMap((first) =>
-  KINDS.filter((kind) => kind !== first).map((second) => [first, second] as const),
-);
-/** From one to the next the first of the pair changes, too; prime, so that all have their turn. */
-const STRIDE = 809;
+const PAIRS = KINDS.flatMap((first, index) => KINDS.slice(index + 1).map((second) => [first, second] as const));
+/** From one to the next both of the pair change; prime, so that all have their turn. */
+const STRIDE = 409;
 
-/** Odd seeds try one ordered pair of kinds each, in turn; the others everything at once. */
+const nthPair = (nth: number): readonly FaultKind[] => PAIRS[(nth * STRIDE) % PAIRS.length] ?? [];
+
+/** Odd seeds try two pairs of kinds each, in turn; the others everything at once. */
 function chosenKinds(seed: number): readonly FaultKind[] {
-  return seed % 2 === 0 ? KINDS : (PAIRS[(((seed - 1) / 2) * STRIDE) % PAIRS.length] ?? KINDS);
+  return seed % 2 === 0 ? KINDS : [...nthPair(seed - 1), ...nthPair(seed)];
 }
 
 /** A run has some hundred effects on the table, and few of these. */
 const SCARCE: Readonly<Partial<Record<Effect, number>>> = {
   'call-start': 3,
-  'call-read': 3,
+  'call-read': 4,
   'call-fetch': 4,
   bucket: 10,
   queue: 10,
