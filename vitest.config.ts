@@ -4,8 +4,8 @@ const BROWSER_TESTS = 'test/browser/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    // For half of their time these tests wait for sockets, browsers and programs: three keep two cores at work.
-    maxWorkers: 3,
+    // Real sockets and child processes: two workers keep a two-core machine responsive.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -6,6 +6,7 @@ import { type EventDraft, isoTime } from '../domain/record.ts';
 import { maskParameters } from '../domain/redact.ts';
 import type { PastAttempt, Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
 import type { FalloutReason } from '../domain/status.ts';
+import { nextLookPatch } from './look-moment.ts';
 import { afterEnd, fetchNext, lookAfter, type Place, releasing, startAfter } from './machine.ts';
 import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
@@ -56,8 +57,8 @@ export async function conclude(
     const now = dependencies.clock.now();
     const waitMs = Math.max(0, Math.min(retryAfterMs, Date.parse(run.deadline) - now));
     // A look that came early leaves no time for the next behind.
-    const nextLookAt = waitMs > 0 ? isoTime(now + waitMs) : undefined;
-    const fetching = await update(dependencies, run, { ...patch, nextLookAt }, event);
+    const next = waitMs > 0 ? nextLookPatch(now, { waitMs, why: 'retry-after' }) : { nextLookAt: undefined };
+    const fetching = await update(dependencies, run, { ...patch, ...next }, event);
     return waitMs > 0 ? lookAfter(place, fetching, waitMs, event.message) : fetchNext(place, fetching, event.message);
   }
   return end(dependencies, place, run, verdict, { note: whyNoAttempt(run, verdict) });

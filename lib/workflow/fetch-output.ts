@@ -48,7 +48,8 @@ export async function fetchOutput(
   const { verdict, handle } = run;
   if (run.status !== 'FETCHING_OUTPUT' || verdict === undefined) return startAfter(place, run, 0, 'has not ended yet');
   const now = dependencies.clock.now();
-  const dueMs = run.nextLookAt === undefined ? 0 : Date.parse(run.nextLookAt) - now;
+  // Without a reason it is the time of a look, which records of earlier versions keep.
+  const dueMs = run.nextLookWhy === undefined ? 0 : Date.parse(run.nextLookAt ?? run.updatedAt) - now;
   if (dueMs > 0) return lookAfter(place, run, dueMs, 'waits before its output is fetched');
   const isLast = now >= Date.parse(run.deadline);
   const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'fetch', { signal });

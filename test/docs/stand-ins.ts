@@ -32,7 +32,7 @@ export const REPLACED: Readonly<Record<string, readonly string[]>> = {
     'ci: nothing, because the packages are what this test runs on',
     'test: nothing, because this test is a part of it',
     'start, run simulators: the same script in the background with any free port, because it stays up; the port that the page names leads there. Called again it is first stopped, as a reader does with Ctrl-C',
-    'run bench:…: its program is there, because a measurement takes minutes',
+    'run bench:…, run faults: its program is there, because a measurement takes minutes, and test/faults has its own',
     'run anything else: the script that package.json names, without the second that npm itself takes',
   ],
   npx: [
