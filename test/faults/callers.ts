@@ -97,6 +97,9 @@ export async function createCallers(world: World): Promise<Callers> {
   };
 }
 
+/** One to four, more often few: the first of them costs the least and shows the most. */
+const FEW = 2;
+
 /** What a seed asks for. */
 export function drawRequests(random: () => number, seed: number): readonly Asked[] {
   const flows = [
@@ -113,7 +116,7 @@ export function drawRequests(random: () => number, seed: number): readonly Asked
     'actuals',
   ];
   // Seen from one seed to the next, every flow has its turn.
-  const count = 1 + Math.floor(random() * 4);
+  const count = 1 + Math.floor(random() ** FEW * 4);
   return Array.from({ length: count }, (_, index) => ({
     key: `request-${seed}-${index}`,
     // Of an odd seed, which tries few kinds, the first meets every step.

@@ -41,8 +41,10 @@ export async function live({ world, strikes, asked, faultsUntilMs }: Life): Prom
     await thread.sleep(SWEEP_MS);
     if (thread.now() >= faultsUntilMs) strikes.stop();
     await sweep();
-    const isOver = thread.now() >= faultsUntilMs && open === 0 && (await isAtRest(world));
-    rest = isOver ? rest + 1 : 0;
+    const hasEnded = thread.now() >= faultsUntilMs && open === 0 && allHaveEnded(world);
+    const freeAtMs = hasEnded ? await freeAt(world) : 0;
+    rest = hasEnded && freeAtMs <= thread.now() ? rest + 1 : 0;
+    if (freeAtMs > thread.now()) await thread.sleep(freeAtMs - thread.now());
   }
   schedule.close();
   const state = await endStateOf(world, callers.acknowledged);
@@ -50,12 +52,16 @@ export async function live({ world, strikes, asked, faultsUntilMs }: Life): Prom
   return state;
 }
 
-async function isAtRest({ runs, queues, executionStore, table, thread }: World): Promise<boolean> {
+function allHaveEnded({ runs, queues, executionStore }: World): boolean {
   const { visible, notVisible, delayed } = queues.state(QUEUES.requests);
   if (visible + notVisible + delayed > 0 || [...runs.values()].some(({ status }) => !isTerminal(status))) return false;
-  if (executionStore.all().some(({ status }) => status === 'RUNNING')) return false;
-  // A slot of a run that died on its way is given back when its lease is over.
-  return (await holdersOf(table)).every(({ leaseUntil }) => leaseUntil + AFTER_LEASE_MS < thread.now());
+  return executionStore.all().every(({ status }) => status !== 'RUNNING');
+}
+
+/** A slot of a run that died on its way is given back when its lease is over. */
+async function freeAt({ table }: World): Promise<number> {
+  const holders = await holdersOf(table);
+  return Math.max(0, ...holders.map(({ leaseUntil }) => leaseUntil + AFTER_LEASE_MS));
 }
 
 interface Slots {

@@ -44,13 +44,13 @@ export interface SimulationResult {
 }
 
 const BEGIN_MS = Date.parse('2026-03-02T07:58:20Z');
-const FAULTS_MS = 240_000;
+const FAULTS_MS = 210_000;
 /** A run may take its deadline, and its slot a lease, before everything is at rest. */
 const LIMIT_MS = 4 * 3_600_000;
 
-/** Only some have a schedule: its slots go on for ever. */
+/** Only some have a schedule: its slots go on for ever, so such a world takes longer. */
 function configOf(seed: number): typeof TEST_CONFIG {
-  if (seed % 4 === 0) return TEST_CONFIG;
+  if (seed % 8 === 0) return TEST_CONFIG;
   const { schedule: _, ...newsletter } = TEST_CONFIG.flows.newsletter ?? {};
   return { ...TEST_CONFIG, flows: { ...TEST_CONFIG.flows, newsletter } } as typeof TEST_CONFIG;
 }
