@@ -109,14 +109,14 @@ describe('the console is for everyone:', () => {
   });
 
   it('on a telephone nothing is wider than the screen', { timeout: 120_000 }, async () => {
-    const page = await visit({ width: 390 });
-    const tooWide = async () => {
+    const telephone = await visit({ width: 390 });
+    const tooWide = async (page: Page) => {
       const [content, screen] = await page.evaluate<[number, number]>(
         '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
       );
       return content > screen ? [`${content} of ${screen} pixels`] : [];
     };
-    expect(await onEachPage(page, tooWide)).toEqual({});
+    expect(await onEachPage(telephone, tooWide)).toEqual({});
   });
 
   it('the theme is the system’s until somebody chooses, and stays chosen', async () => {
