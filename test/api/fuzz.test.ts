@@ -32,6 +32,19 @@ const ANSWERABLE: Partial<Run> = {
   waitingFor: { kind: 'input', answerable: true, form: { fields: [] } },
 };
 
+const WITH_FILE: Partial<Run> = {
+  status: 'SUCCEEDED',
+  output: {
+    value: { a: 1 },
+    bytes: 0,
+    files: [{ name: 'a.pdf', mediaType: 'application/pdf', bytes: 0, sha256: 'x', key: 'k' }],
+  },
+  pastAttempts: [{ attempt: 1, status: 'FAILED', endedAt: at, error: 'PROVIDER_FAILED' }],
+  tags: { a: 'b' },
+  businessKey: 'b',
+  cancel: { requestedAt: at, remote: 'unsupported' },
+};
+
 const usual = { p50Ms: 1, p95Ms: 2.5, p99Ms: 3, runs: 64 };
 const plan = { atSeconds: [1], lookCostSeconds: 4, isStrict: true, usual } as const;
 
@@ -46,21 +59,10 @@ const KINDS: readonly Partial<Run>[] = [
     fallout: { reason, evidence: { said: ['x'] }, publishedAt: at },
     orphans: ['r2'],
   })),
-  // Often enough that chance alone gives answers to it.
+  // Often enough that chance alone gives answers to it, and asks for its file.
   ...Array.from({ length: 6 }, () => ANSWERABLE),
   { status: 'WAITING_FOR_INPUT', waitingFor: { kind: 'input', url: 'https://acme.example.com/s/1' } },
-  {
-    status: 'SUCCEEDED',
-    output: {
-      value: { a: 1 },
-      bytes: 0,
-      files: [{ name: 'a.pdf', mediaType: 'application/pdf', bytes: 0, sha256: 'x', key: 'k' }],
-    },
-    pastAttempts: [{ attempt: 1, status: 'FAILED', endedAt: at, error: 'PROVIDER_FAILED' }],
-    tags: { a: 'b' },
-    businessKey: 'b',
-    cancel: { requestedAt: at, remote: 'unsupported' },
-  },
+  ...Array.from({ length: 6 }, () => WITH_FILE),
 ];
 
 interface House {

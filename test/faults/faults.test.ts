@@ -83,7 +83,7 @@ describe('whole Errands in virtual time, with everything going wrong that can', 
   it(
     'tell the same story for the same seed, to the byte',
     async () => {
-      const { isSame, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', { definition, seed: 126 });
+      const { isSame, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', { definition, seed: 17 });
       expect(isSame).toBe(true);
       expect(lines.length).toBeGreaterThan(50);
     },

@@ -132,14 +132,15 @@ describe('time that is put forward', () => {
     expect(runtime.busy()).toBe(0);
   });
 
-  it('keeps a run open that waits for a person for thirty days', { timeout: 240_000 }, async () => {
+  it('keeps a run open that waits for a person over a long weekend', { timeout: 120_000 }, async () => {
     const { api, advance, printed } = await start();
     const { id } = await api.start('approval', {});
-    await advance(30 * DAY);
+    await advance(3 * DAY);
     const run = await api.run(id);
     expect(run.status).toBe('WAITING_FOR_INPUT');
-    expect(Number(run.looks)).toBeGreaterThan(2_500);
-    expect(Number(run.looks)).toBeLessThanOrEqual(3_000);
+    // No more than one each quarter of an hour; whole months are told in T62.
+    expect(Number(run.looks)).toBeGreaterThan(250);
+    expect(Number(run.looks)).toBeLessThanOrEqual(310);
     expect(printed.filter((line) => line.includes('failed'))).toEqual([]);
   });
 });
