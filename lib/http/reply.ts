@@ -104,6 +104,14 @@ export function askedToWaitMs(reply: Pick<HttpReply, 'header'>): number | undefi
   return waitMs === undefined ? undefined : clampWaitMs(waitMs);
 }
 
+/** How far the clock that dated a reply is ahead of ours; `Date` has whole seconds, so it tells no less than two. */
+export function aheadMs(reply: Pick<HttpReply, 'header'>, nowMs: number): number {
+  const theirs = parseHttpDate(reply.header('date')) ?? nowMs;
+  return Math.abs(theirs - nowMs) < DATE_PRECISION_MS ? 0 : theirs - nowMs;
+}
+
+const DATE_PRECISION_MS = 2_000;
+
 /** Only the host: the rest of a `Location` may carry what was sent. */
 function targetOf(reply: ReplyHead): string {
   const location = reply.header('location');

@@ -108,8 +108,10 @@ export interface FoundRun {
 }
 
 export interface FindRequest extends Omit<StartRequest, 'remainingMs'> {
-  /** When the lost call was made (ISO 8601). */
+  /** When the lost call was made, by our clock (ISO 8601). */
   readonly intentAt: string;
+  /** Now, by the same clock (ISO 8601). */
+  readonly askedAt: string;
 }
 
 export interface CallOptions {

@@ -75,6 +75,7 @@ export async function serveSimulator(platform: Platform, options: SimulatorOptio
     });
     if (path.startsWith('/_simulator/')) return write(outgoing, await control.fetch(request));
 
+    outgoing.setHeader('date', new Date(now()).toUTCString());
     requests.push({ at: now(), method, path, headers: Object.fromEntries(headers), body: body.toString('utf8') });
     const passage = limiter.take();
     for (const [name, value] of Object.entries(passage.headers)) outgoing.setHeader(name, value);

@@ -56,7 +56,8 @@ export async function reconcile(
   { signal }: TaskOptions,
 ): Promise<MachineState> {
   const { intent } = run;
-  const now = dependencies.clock.now();
+  const { clock } = dependencies;
+  const now = clock.now();
   if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
   // After the fence the platform may have asked for a pause.
   const dueMs = Math.max(Date.parse(intent.fenceUntil), Date.parse(run.nextLookAt ?? intent.fenceUntil)) - now;
@@ -78,7 +79,7 @@ export async function reconcile(
       { kind: 'read', hasMoment: true },
       async ({ find }, { scrubber }) => {
         if (find === undefined) return undefined;
-        const found = await find({ ...request, intentAt: intent.at }, { signal });
+        const found = await find({ ...request, intentAt: intent.at, askedAt: isoTime(clock.now()) }, { signal });
         if (found.some((one) => isTelling(scrubber, one))) throw TELLING;
         return found.map((one) => ({
           ...one,

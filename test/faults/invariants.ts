@@ -120,32 +120,39 @@ interface Told {
   readonly untilMs: number;
   readonly by: Invocation;
   /** Whoever was told has said so. */
-  isKnown: boolean;
+  knownAtMs?: number;
 }
 
 /**
- * What the invocation that was told has passed on binds those that follow. A cancellation and the last look at a
- * deadline do not wait: somebody else does.
+ * What the invocation that was told has passed on binds those that follow; not one that was in the middle of it, and
+ * goes on although its caller has given it up. A cancellation and the last look at a deadline do not wait: somebody else
+ * does.
  */
 function waitsAsTold(): Checker {
   const told = new Map<string, Told>();
   const urgent = new Map<string, number>();
+  const begunAt = new WeakMap<Invocation, number>();
   return (fact) => {
+    if (fact.type === 'sent' && !begunAt.has(fact.invocation)) begunAt.set(fact.invocation, fact.atMs);
     if (fact.type === 'record')
       urgent.set(fact.run.id, fact.run.cancel === undefined ? Date.parse(fact.run.deadline) : 0);
     if (fact.type === 'answered' && fact.retryAfterMs !== undefined && fact.invocation.runId !== undefined)
-      told.set(fact.invocation.runId, { untilMs: fact.atMs + fact.retryAfterMs, by: fact.invocation, isKnown: false });
+      told.set(fact.invocation.runId, { untilMs: fact.atMs + fact.retryAfterMs, by: fact.invocation });
     if (fact.type !== 'output' && fact.type !== 'sent') return undefined;
     const { runId = '' } = fact.invocation;
     const waiting = told.get(runId);
     if (waiting === undefined || fact.atMs >= (urgent.get(runId) ?? 0)) return undefined;
-    if (fact.type === 'output' && waiting.by === fact.invocation) waiting.isKnown = true;
-    const isBound = fact.type === 'sent' && (waiting.isKnown || waiting.by === fact.invocation);
-    if (!isBound || fact.atMs >= waiting.untilMs - 1) return undefined;
+    if (fact.type === 'output' && waiting.by === fact.invocation) waiting.knownAtMs = fact.atMs;
+    const begunAtMs = begunAt.get(fact.invocation) ?? 0;
+    const isBound =
+      waiting.by === fact.invocation || begunAtMs > (waiting.knownAtMs ?? Number.POSITIVE_INFINITY) + READ_MS;
+    if (fact.type !== 'sent' || !isBound || fact.atMs >= waiting.untilMs - 1) return undefined;
     return `${runId} called its platform ${Math.ceil(waiting.untilMs - fact.atMs)} ms before it was told to`;
   };
 }
 
+/** From reading a record to the first request that follows from it. */
+const READ_MS = 200;
 /** Long enough for an invocation that began before. */
 const AFTERMATH_MS = 130_000;
 

@@ -45,6 +45,7 @@ export interface SimulationResult {
 
 const BEGIN_MS = Date.parse('2026-03-02T07:58:20Z');
 const FAULTS_MS = 210_000;
+const DAY_MS = 86_400_000;
 /** A run may take its deadline, and its slot a lease, before everything is at rest. */
 const LIMIT_MS = 4 * 3_600_000;
 
@@ -54,6 +55,9 @@ function configOf(seed: number): typeof TEST_CONFIG {
   const { schedule: _, ...newsletter } = TEST_CONFIG.flows.newsletter ?? {};
   return { ...TEST_CONFIG, flows: { ...TEST_CONFIG.flows, newsletter } } as typeof TEST_CONFIG;
 }
+
+/** In every third world the platforms' clocks are up to a day off. */
+const aheadMsOf = (seed: number, chance: number) => (seed % 3 === 0 ? Math.round((2 * chance - 1) * DAY_MS) : 0);
 
 /** @throws Error when the world does not come to rest, or one of the functions does what none should. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -69,7 +73,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     options.see?.(fact);
   };
   const life = async () => {
-    const world = await openWorld({ thread, strikes, config: configOf(seed), definition, see });
+    const platformsAheadMs = aheadMsOf(seed, thread.random());
+    const world = await openWorld({ thread, strikes, config: configOf(seed), definition, see, platformsAheadMs });
     options.prepare?.(world.stage);
     const asked = options.asked ?? drawRequests(thread.random, seed);
     return live({ world, strikes, asked, faultsUntilMs: thread.now() + faultsMs });

@@ -22,8 +22,16 @@ export interface VirtualThread {
   run(untilMs: number, isDone?: () => boolean): Promise<void>;
   /** Begins something that nobody awaits; what it throws ends the run. */
   background(act: () => Promise<void>): void;
-  /** Time makes a leap, and every clock with it. */
-  leap(ms: number): void;
+  /** Begins something after so long where no leap of ours counts. */
+  elsewhere(ms: number, act: () => Promise<void>): void;
+  /** We sleep for so long. What was to happen elsewhere meanwhile happens at its time, what was ours once it is over. */
+  leap(ms: number): Promise<void>;
+}
+
+interface Away {
+  readonly atMs: number;
+  readonly begin: () => void;
+  readonly callOff: () => void;
 }
 
 interface PauseOptions {
@@ -39,6 +47,7 @@ export function takeOverThread(): VirtualThread {
   let chance: () => number = Math.random;
   let underWay = 0;
   let failures: unknown[] = [];
+  const away = new Set<Away>();
 
   const thread: VirtualThread = {
     now: () => now,
@@ -49,6 +58,7 @@ export function takeOverThread(): VirtualThread {
       chance = random;
       underWay = 0;
       failures = [];
+      away.clear();
     },
     sleep: (ms) => new Promise((resolve) => void alarms.add(now + Math.max(0, Math.ceil(ms)), resolve)),
     async working(work) {
@@ -78,8 +88,28 @@ export function takeOverThread(): VirtualThread {
         next.ring();
       }
     },
-    leap(ms) {
-      now += Math.ceil(ms);
+    elsewhere(ms, act) {
+      const begin = AsyncLocalStorage.bind(() => {
+        away.delete(one);
+        thread.background(act);
+      });
+      const atMs = now + Math.max(0, Math.ceil(ms));
+      const callOff = alarms.add(atMs, begin);
+      const one = { atMs, begin, callOff };
+      away.add(one);
+    },
+    async leap(ms) {
+      const untilMs = now + Math.ceil(ms);
+      const due = [...away].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
+      await thread.working(async () => {
+        for (const { atMs, begin, callOff } of due) {
+          callOff();
+          now = atMs;
+          begin();
+          await settled();
+        }
+      });
+      now = untilMs;
     },
   };
 

@@ -30,6 +30,8 @@ export interface WireCall {
 export interface WireOptions {
   readonly stage: Stage;
   readonly platformAt: (host: string) => Platform;
+  /** The clock of the platforms. */
+  readonly platformNow: () => number;
   /** What the platform is to read for what was sent to it. */
   readonly translate: (provider: ProviderId, text: string) => string;
   /** Hears of every request that leaves, before it arrives. */
@@ -72,10 +74,7 @@ export function createWire(options: WireOptions): OpenReply {
     };
     const later = (ms: number) => {
       options.onSent(sent);
-      stage.thread.background(async () => {
-        await stage.thread.sleep(ms);
-        await ask(options, transport, sent);
-      });
+      stage.thread.elsewhere(ms, async () => void (await ask(options, transport, sent)));
     };
     const answer = await stage.effect(kind, act, strokesOf(stage, call, earlier, later));
     options.onAnswered(answer);
@@ -97,8 +96,8 @@ async function ask(options: WireOptions, { base }: Transport, sent: WireCall): P
     }),
   );
   const body = new Uint8Array(await response.arrayBuffer());
-  const length = { 'content-length': String(body.length) };
-  return { status: response.status, headers: { ...Object.fromEntries(response.headers), ...length }, body };
+  const own = { 'content-length': String(body.length), date: new Date(options.platformNow()).toUTCString() };
+  return { status: response.status, headers: { ...Object.fromEntries(response.headers), ...own }, body };
 }
 
 /** The platform goes on when we have gone. */

@@ -61,6 +61,8 @@ export interface WorldOptions {
   readonly config: Config;
   readonly definition: Definition;
   readonly see: (fact: Dated) => void;
+  /** How far the clocks of the platforms are from ours. */
+  readonly platformsAheadMs: number;
 }
 
 const ROOT_KEY = 'errand/root-key';
@@ -83,7 +85,8 @@ interface Written {
 
 const QUEUE_OPTIONS = { batchSize: 5, maxConcurrency: 5 } as const;
 
-export async function openWorld({ thread, strikes, config, definition, see }: WorldOptions): Promise<World> {
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { thread, strikes, config, definition, see, platformsAheadMs } = options;
   const stage = createStage(thread, strikes);
   const tell = (fact: Fact) => see({ ...fact, atMs: thread.now() });
   const clock: LocalClock = {
@@ -108,8 +111,9 @@ export async function openWorld({ thread, strikes, config, definition, see }: Wo
   const runs = new Map<string, Run>();
   const accepted: AcceptedStart[] = [];
   const lasting = createDurations(thread);
+  const platformNow = () => thread.now() + platformsAheadMs;
   const platforms = createPlatforms({
-    now: thread.now,
+    now: platformNow,
     onAccepted(provider, nth) {
       const runId = stage.current.getStore()?.runId ?? 'nobody';
       accepted.push({ provider, nth, runId });
@@ -136,6 +140,7 @@ export async function openWorld({ thread, strikes, config, definition, see }: Wo
     openReply: createWire({
       stage,
       platformAt: platforms.at,
+      platformNow,
       translate: keys.translate,
       onSent({ kind }) {
         const invocation = stage.current.getStore();

@@ -16,7 +16,9 @@ interface SessionChanges {
 
 export interface SmartFlowsWorld {
   readonly simulator: Simulator;
-  /** Moves the platform's clock. */
+  /** The platform's clock. */
+  now(): number;
+  /** Moves it. */
   advance(ms: number): void;
   open(changes?: SessionChanges): ProviderSession;
 }
@@ -25,10 +27,11 @@ export interface SmartFlowsWorld {
 export async function openWorld(options: Partial<SmartFlowsOptions> = {}): Promise<SmartFlowsWorld> {
   let now = BEGIN;
   const platform = createSmartFlowsPlatform({ apiKey: API_KEY, now: () => now, ...options });
-  const simulator = await serveSimulator(platform);
+  const simulator = await serveSimulator(platform, { now: () => now });
   onTestFinished(() => simulator.close());
   return {
     simulator,
+    now: () => now,
     advance: (ms) => {
       now += ms;
     },

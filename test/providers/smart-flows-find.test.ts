@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { SMART_FLOWS } from '../../lib/simulators/smart-flows.ts';
 import { BEGIN, begin, openWorld, options, type SmartFlowsWorld, startRequest } from '../helpers/smart-flows-world.ts';
 
-/** The start that was lost: sent when the platform's clock began. */
-function find(world: SmartFlowsWorld, parameters?: object, settings: object = {}, target: object = {}) {
+/** The start that was lost: sent when the platform's clock began, which ours has been `offMs` ahead of ever since. */
+function find(world: SmartFlowsWorld, parameters?: object, settings: object = {}, target: object = {}, offMs = 0) {
   const { remainingMs: _, ...request } = startRequest(parameters);
-  const intentAt = new Date(BEGIN).toISOString();
+  const intentAt = new Date(BEGIN + offMs).toISOString();
+  const askedAt = new Date(world.now() + offMs).toISOString();
   const session = world.open({ settings: { ...settings }, target: { ...target } });
   if (session.find === undefined) throw new Error('The provider cannot find.');
-  return session.find({ ...request, intentAt }, options);
+  return session.find({ ...request, intentAt, askedAt }, options);
 }
 
 const OTHER = { customer: 'John Poe' };
+const DAY_MS = 86_400_000;
 
 describe.each(['flow', 'filter'])('smart-flows find, with the list by %s', (listBy) => {
   const settings = { listBy };
@@ -29,6 +31,18 @@ describe.each(['flow', 'filter'])('smart-flows find, with the list by %s', (list
     const [adopted] = found;
     expect(await world.open().poll?.(adopted?.handle ?? null, options)).toMatchObject({ kind: 'ended' });
   });
+
+  it.each([-86_400_000, -3_600_000, -31_000, 31_000, 3_600_000, 86_400_000])(
+    'finds it by the platform’s own clock, of which ours may be ahead by %i ms',
+    async (offMs) => {
+      const world = await openWorld();
+      await begin(world.open());
+      world.advance(-2 * DAY_MS);
+      await begin(world.open());
+      world.advance(2 * DAY_MS + 30_000);
+      expect(await find(world, undefined, settings, {}, offMs)).toHaveLength(1);
+    },
+  );
 
   it('proves that there is none', async () => {
     const world = await openWorld();
@@ -123,6 +137,14 @@ describe('smart-flows find, where the documents are silent', () => {
     ).json()) as object[];
     world.simulator.faults.add({ path: 'page=1', fault: { kind: 'reply', status: 200, body: JSON.stringify([row]) } });
     expect(await find(world)).toMatchObject([{ handle }]);
+  });
+
+  it.each([-14, -5, 9, 14])('does not know the zone of a time without one: it may be %i hours off', async (hours) => {
+    const world = await openWorld();
+    const createdAt = new Date(BEGIN + hours * 3_600_000).toISOString().slice(0, 19);
+    const body = JSON.stringify([{ id: 'local', createdAt, state: { inputData: { customer: 'Jane Roe' } } }]);
+    world.simulator.faults.add({ path: 'page=0', fault: { kind: 'reply', status: 200, body } });
+    expect(await find(world)).toMatchObject([{ remoteId: 'local' }]);
   });
 
   it('recognises numbers and days in another spelling', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ProviderProtocolError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
-import { failureOf, isSuccess, readJson } from '../../http/reply.ts';
+import { aheadMs, failureOf, isSuccess, readJson } from '../../http/reply.ts';
 import { checkXml, parseXml } from '../../http/xml.ts';
 import type { CallOptions, FindRequest, FoundRun } from '../provider.ts';
 import {
@@ -31,9 +31,18 @@ interface Wanted {
   readonly texts: readonly string[];
   /** Present when the input carries our correlation value. */
   readonly correlation?: string;
+  /** By the platform's clock, as its replies show it. */
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+interface Listed {
+  readonly rows: readonly Row[];
+  readonly wanted: Wanted;
+}
+
+/** A time without a zone may be that of any place on earth. */
+const FARTHEST_ZONE_MS = 14 * 3_600_000;
 
 /**
  * Executions that may be the lost one: those with its correlation value, else those of its time with its input.
@@ -46,8 +55,7 @@ export async function findRuns(
   body: string,
   options: CallOptions,
 ): Promise<readonly FoundRun[]> {
-  const wanted = wantedFrom(wire, request, body);
-  const rows = await listRows(wire, wanted, options);
+  const { rows, wanted } = await listRows(wire, wantedFrom(wire, request, body), request, options);
   const same: Row[] = [];
   const untold: Row[] = [];
   for (const row of rows.filter((candidate) => isCandidate(candidate, wire, wanted))) {
@@ -90,22 +98,43 @@ function inputTexts(body: string): readonly string[] {
 }
 
 /** Every row until the list ends or, where it is in order, has left our time. */
-async function listRows(wire: Wire, wanted: Wanted, options: CallOptions): Promise<readonly Row[]> {
+async function listRows(wire: Wire, ours: Wanted, request: FindRequest, options: CallOptions): Promise<Listed> {
+  const { first, wanted } = await firstPage(wire, ours, request, options);
   const rows = new Map<string, Row>();
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const found = await listPage(wire, wanted, page, options);
+    const found = page === 0 ? first : (await listPage(wire, wanted, page, options)).found;
     const fresh = found.filter((row) => !rows.has(row.id));
     for (const row of fresh) rows.set(row.id, row);
-    if (found.length === 0 || hasLeft(found, wanted)) return [...rows.values()];
+    if (found.length === 0 || hasLeft(found, wanted)) return { rows: [...rows.values()], wanted };
     if (fresh.length > 0) continue;
     // The same page again: a list without pages is complete, unless it was cut at the size we asked for.
-    if (found.length !== PAGE_SIZE) return [...rows.values()];
+    if (found.length !== PAGE_SIZE) return { rows: [...rows.values()], wanted };
     throw new ProviderProtocolError('The list of executions repeats its first page, so its end cannot be seen.');
   }
   throw new ProviderProtocolError(`The list of executions goes on after ${MAX_PAGES} pages.`);
 }
 
-async function listPage(wire: Wire, wanted: Wanted, page: number, { signal }: CallOptions): Promise<readonly Row[]> {
+/** The platform dates its executions by its own clock; how far that is off, the first reply tells. */
+async function firstPage(
+  wire: Wire,
+  ours: Wanted,
+  { askedAt }: FindRequest,
+  options: CallOptions,
+): Promise<{ readonly first: readonly Row[]; readonly wanted: Wanted }> {
+  const { found, reply } = await listPage(wire, ours, 0, options);
+  const ahead = aheadMs(reply, Date.parse(askedAt));
+  const wanted = { ...ours, fromMs: ours.fromMs + ahead, toMs: ours.toMs + ahead };
+  // The filter was asked by our clock, and has left out what is earlier by theirs.
+  const isCut = wire.settings.listBy === 'filter' && ahead < 0;
+  return { first: isCut ? (await listPage(wire, wanted, 0, options)).found : found, wanted };
+}
+
+interface Page {
+  readonly found: readonly Row[];
+  readonly reply: HttpReply;
+}
+
+async function listPage(wire: Wire, wanted: Wanted, page: number, { signal }: CallOptions): Promise<Page> {
   const what = 'the list of executions';
   const query = { page, size: PAGE_SIZE, sort: 'createdAt,desc' };
   const limits = { ...callLimits(wire.settings), ...LIST_LIMITS };
@@ -115,7 +144,7 @@ async function listPage(wire: Wire, wanted: Wanted, page: number, { signal }: Ca
   };
   const reply: HttpReply = await wire.http.send({ ...request[wire.settings.listBy], query, limits, signal });
   if (!isSuccess(reply)) throw failureOf(reply, { operation: 'read', what });
-  return readJson(reply, listSchema, { operation: 'read', what });
+  return { found: readJson(reply, listSchema, { operation: 'read', what }), reply };
 }
 
 /** One condition only; which flow it was is checked here, because the filter's key for it is unpublished. */
@@ -127,30 +156,28 @@ function createdSince({ fromMs }: Wanted): Json {
 
 /** Believes in "newest first" only where the page shows it. */
 function hasLeft(page: readonly Row[], { fromMs }: Wanted): boolean {
-  const times = page.map(createdMs);
-  const inOrder = times.every((time, index) => index === 0 || (time ?? Number.NaN) <= (times[index - 1] ?? Number.NaN));
-  const last = times.at(-1);
-  return inOrder && last !== undefined && last < fromMs;
+  const times = page.map((row) => createdBetween(row)?.latestMs ?? Number.NaN);
+  const inOrder = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? Number.NaN));
+  return inOrder && (times.at(-1) ?? Number.NaN) < fromMs;
 }
 
 function isCandidate(row: Row, { target, settings }: Wire, { fromMs, toMs }: Wanted): boolean {
   if (settings.listBy === 'filter' && row.flow?.id != null && !isFlow(row, target.flowId)) return false;
-  const created = createdMs(row);
+  const created = createdBetween(row);
   // Without a readable time nothing is ruled out.
-  return created === undefined || (created >= fromMs && created <= toMs);
+  return created === undefined || (created.latestMs >= fromMs && created.earliestMs <= toMs);
 }
 
 function isFlow({ flow }: Row, flowId: string): boolean {
   return [flow?.id, flow?.displayName].some((name) => name?.toLowerCase() === flowId.toLowerCase());
 }
 
-/** A time without a zone is taken as UTC. */
-function createdMs({ createdAt }: Row): number | undefined {
-  if (createdAt == null) return undefined;
-  if (typeof createdAt === 'number') return createdAt;
-  const zoned = /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(createdAt) ? createdAt : `${createdAt}Z`;
-  const time = Date.parse(zoned);
-  return Number.isNaN(time) ? undefined : time;
+function createdBetween({ createdAt }: Row): { readonly earliestMs: number; readonly latestMs: number } | undefined {
+  const isCertain = typeof createdAt === 'number' || /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(createdAt ?? '');
+  const time = typeof createdAt === 'number' ? createdAt : Date.parse(isCertain ? `${createdAt}` : `${createdAt}Z`);
+  if (Number.isNaN(time)) return undefined;
+  const doubtMs = isCertain ? 0 : FARTHEST_ZONE_MS;
+  return { earliestMs: time - doubtMs, latestMs: time + doubtMs };
 }
 
 async function likenessOf(wire: Wire, row: Row, wanted: Wanted, options: CallOptions): Promise<Likeness> {

@@ -44,7 +44,7 @@ const BEGIN = Date.UTC(2026, 0, 5, 9);
 export async function openWorld(variant: ProviderVariant): Promise<World> {
   const clock = { now: BEGIN };
   const platform = variant.platform(clock);
-  const simulator = await serveSimulator(platform);
+  const simulator = await serveSimulator(platform, { now: () => clock.now });
   const isLogin = ({ path }: RecordedRequest) =>
     variant.loginPath !== undefined && new RegExp(variant.loginPath).test(path);
   const open = (changes: SessionChanges = {}) => openSession(variant, simulator.origin, changes);
@@ -116,7 +116,7 @@ export async function read(
     poll: () => session.poll?.(handle, options),
     cancel: () => session.cancel?.(handle, options),
     answer: () => session.answer?.(handle, variant.waiting?.values ?? {}, options),
-    find: () => session.find?.({ ...request, intentAt }, options),
+    find: () => session.find?.({ ...request, intentAt, askedAt: intentAt }, options),
     fetchOutput: async () => {
       const output = await session.fetchOutput?.(handle, options);
       for (const file of output?.files ?? []) for await (const _chunk of await file.open(options));

@@ -174,4 +174,10 @@ export const MUTANTS: readonly Mutant[] = [
     killer: { by: 'wire-faults', only: ['gzip_bomb', 'bryter', 'poll'] },
     because: 'The harness has no sockets.',
   },
+  {
+    id: 'P11',
+    slug: 'own-clock-believed',
+    breaks: 'A lost start is looked for by our clock in a list that the platform dates by its own.',
+    killer: faults('I3', 3),
+  },
 ];
