@@ -3,7 +3,7 @@
  * JSON, is asked and answers over the channel to its parent, and ends with it.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { startRuntime } from '../../lib/local/runtime.ts';
 
@@ -22,7 +22,10 @@ export type Ask =
 export type Thread = 'function' | 'table';
 
 export interface Sample {
+  /** Resident, without the pages of files that are mapped. */
   readonly rssMb: number;
+  /** Those pages: the program, and files of the table, which LevelDB maps as they are read. They are the system's cache. */
+  readonly mappedMb: number;
   readonly heapMb: number;
   /** What the worker threads' heaps hold, garbage included. */
   readonly threadHeapsMb: number;
@@ -53,6 +56,15 @@ subscribe('worker_threads', (message) => {
   worker.once('exit', () => threads.delete(worker));
 });
 
+/** Linux tells the two apart; elsewhere all counts as the process's own. */
+function residentMb(): Pick<Sample, 'rssMb' | 'mappedMb'> {
+  const all = process.memoryUsage.rss() / MEBIBYTE;
+  if (process.platform !== 'linux') return { rssMb: all, mappedMb: 0 };
+  const anonymousKb = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  const own = Number(anonymousKb) / 1_024;
+  return { rssMb: own, mappedMb: all - own };
+}
+
 function countSockets(): number {
   const targets = readdirSync('/proc/self/fd').map((fd) => {
     try {
@@ -68,25 +80,17 @@ function countSockets(): number {
 async function threadHeapsMb(): Promise<number> {
   const all = await Promise.allSettled([...threads.keys()].map((worker) => worker.getHeapStatistics()));
   const bytes = all.map((one) => (one.status === 'fulfilled' ? one.value.total_heap_size : 0));
-  if (process.env.SOAK_DEBUG) {
-    const rows = all.map((one, i) =>
-      one.status === 'fulfilled'
-        ? `${[...threads.values()][i]} used ${(one.value.used_heap_size / MEBIBYTE).toFixed(0)} total ${(one.value.total_heap_size / MEBIBYTE).toFixed(0)} ext ${(one.value.external_memory / MEBIBYTE).toFixed(0)} malloc ${(one.value.malloced_memory / MEBIBYTE).toFixed(0)}`
-        : 'gone',
-    );
-    tell({ told: 'log', line: rows.join(' | ') });
-  }
   return bytes.reduce((sum, one) => sum + one, 0) / MEBIBYTE;
 }
 
 async function sampleNow(running: number): Promise<Sample> {
   // Garbage that nobody has collected yet is no growth. It reaches the main thread; each worker has a heap of its own.
   globalThis.gc?.();
-  const { rss, heapUsed } = process.memoryUsage();
+  const { heapUsed } = process.memoryUsage();
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const sockets = process.platform === 'linux' ? countSockets() : 0;
-  const memory = { rssMb: rss / MEBIBYTE, heapMb: heapUsed / MEBIBYTE, threadHeapsMb: await threadHeapsMb() };
+  const memory = { ...residentMb(), heapMb: heapUsed / MEBIBYTE, threadHeapsMb: await threadHeapsMb() };
   return { ...memory, running, sockets, handles, threads: threads.size };
 }
 

@@ -76,7 +76,7 @@ function statusLine(world: World, atMs: number, previous: number, everyMs: numbe
   const sent = world.load.wishes.length;
   const perSecond = ((sent - previous) / everyMs) * 1_000;
   const minute = (atMs / MINUTE_MS).toFixed(1).padStart(5);
-  const memory = `rss ${sample.rssMb.toFixed(0)} MB, heaps ${sample.heapMb.toFixed(0)} + ${sample.threadHeapsMb.toFixed(0)} MB`;
+  const memory = `rss ${sample.rssMb.toFixed(0)} + ${sample.mappedMb.toFixed(0)} MB of files, heaps ${sample.heapMb.toFixed(0)} + ${sample.threadHeapsMb.toFixed(0)} MB`;
   const handles = Object.values(sample.handles).reduce((sum, held) => sum + held, 0);
   return (
     `${minute} min: ${sent} requests (${perSecond.toFixed(1)}/s), ${sample.running} open, ` +
