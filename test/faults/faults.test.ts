@@ -10,7 +10,7 @@ import type { SameVerdictsInput, SameVerdictsReport } from './same-verdicts-work
 import { summaryOf, type Tally } from './tally.ts';
 
 /** A share of the 2,000 that `npm run faults` has: they take the cores for themselves. */
-const SEEDS = 500;
+const SEEDS = 1_000;
 /** Whole worlds, on cores that others use as well. */
 const LONG_MS = 900_000;
 

@@ -33,7 +33,7 @@ export const PARTS: readonly Part[] = [
     ],
     tests: [
       'test/aws/service-errors.test.ts',
-      'test/http/{failures,reply,reply-words,watch}.test.ts',
+      'test/http/{failures,reply,reply-clock,reply-words,watch}.test.ts',
       'test/providers/start-failure.test.ts',
       'test/workflow/bad-look.test.ts',
     ],
