@@ -1,5 +1,6 @@
 /** What must hold after every step: one checker for each invariant, over the history as it grows. */
-import { isTerminal } from '../../lib/domain/status.ts';
+import type { Run } from '../../lib/domain/run.ts';
+import { isTerminal, type Status } from '../../lib/domain/status.ts';
 import type { Dated, Violation } from './facts.ts';
 import { flowOf, SENSITIVE } from './flows.ts';
 import { PLATFORM_KEYS } from './platform-keys.ts';
@@ -73,12 +74,22 @@ function recordMovesForward(): Checker {
       return `the timeline of ${run.id} lost events`;
     const isSame = run.attempt === before.attempt && run.remoteId === before.remoteId;
     const fell = (run.progress?.percentage ?? 0) < (before.progress?.percentage ?? 0);
-    return isSame && run.progress !== undefined && fell ? `the progress of ${run.id} went back` : undefined;
+    if (isSame && run.progress !== undefined && fell) return `the progress of ${run.id} went back`;
+    const isBack = isSame && run.remoteId !== undefined && rankOf(run) < rankOf(before);
+    return isBack ? `${run.id} went from ${before.status} back to ${run.status}` : undefined;
   };
 }
 
-/** Secrets of the world, as they are. Other spellings of them are what `test/leaks` looks for. */
-/** They hold nothing but letters, digits and hyphens. */
+/** Of a job that the platform has taken. */
+const RANKS: Readonly<Partial<Record<Status, number>>> = {
+  QUEUED: 1,
+  RUNNING: 2,
+  WAITING_FOR_INPUT: 2,
+  FETCHING_OUTPUT: 3,
+};
+const rankOf = ({ status }: Run) => RANKS[status] ?? 4;
+
+/** Secrets of the world, of letters, digits and hyphens only. Other spellings of them are what `test/leaks` looks for. */
 const SECRET = new RegExp([SENSITIVE, ...PLATFORM_KEYS].join('|'));
 
 function nothingLeaks(): Checker {
