@@ -85,6 +85,7 @@ const RANKS: Readonly<Partial<Record<Status, number>>> = {
   QUEUED: 1,
   RUNNING: 2,
   WAITING_FOR_INPUT: 2,
+  WAITING_FOR_EVENT: 2,
   FETCHING_OUTPUT: 3,
 };
 const rankOf = ({ status }: Run) => RANKS[status] ?? 4;

@@ -180,4 +180,10 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'A lost start is looked for by our clock in a list that the platform dates by its own.',
     killer: faults('I3', 3),
   },
+  {
+    id: 'P12',
+    slug: 'job-back-in-queue',
+    breaks: 'A run that is going counts as queued again when its platform says so.',
+    killer: faults('I7', 328),
+  },
 ];
