@@ -13,6 +13,7 @@ interface Files extends OutboxFiles {
   get(key: string, callback: Callback): void;
   put(key: string, value: unknown, callback: Callback): void;
   del(key: string, callback: Callback): void;
+  values(options: object): { close(): Promise<void> };
   close(callback: Callback): void;
 }
 
@@ -134,6 +135,18 @@ function readAtOnce(files: Files): void {
   };
 }
 
+/**
+ * dynalite ends its reads by `return`, which this database's iterators do not have: each would stay open until the end,
+ * and LevelDB keep all that it could see.
+ */
+function endReads(files: Files): void {
+  const open = files.values.bind(files);
+  files.values = (options) => {
+    const iterator = open(options);
+    return Object.assign(iterator, { return: () => iterator.close() });
+  };
+}
+
 /** A process that was killed while it created a table left one that nobody would finish; it holds nothing yet. */
 async function dropUnfinished(files: Files): Promise<void> {
   for (const [key, value] of await files.iterator({ gte: 'table~', lt: 'table\x7f', limit: 100 }).all()) {
@@ -158,6 +171,7 @@ export async function openTableEngine(path: string, onNews: () => void = () => {
   const { mark, ...outbox } = await openOutbox(store.db, () => Date.now());
   gatherWrites(store.db, { mark, ...outbox }, onNews);
   readAtOnce(store.db);
+  endReads(store.db);
   const operations = new Map(
     OPERATIONS.map((operation) => {
       const file = operation.charAt(0).toLowerCase() + operation.slice(1);

@@ -95,6 +95,7 @@ export function createFunctionsWorld(stage: Stage, strikes: Strikes, effects: Ef
     const invocation: Invocation = {
       name,
       runId: runIdIn(payload),
+      begunAtMs: thread.now(),
       isDead: false,
       kill() {
         invocation.isDead = true;

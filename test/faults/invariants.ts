@@ -143,9 +143,7 @@ interface Told {
 function waitsAsTold(): Checker {
   const told = new Map<string, Told>();
   const urgent = new Map<string, number>();
-  const begunAt = new WeakMap<Invocation, number>();
   return (fact) => {
-    if (fact.type === 'sent' && !begunAt.has(fact.invocation)) begunAt.set(fact.invocation, fact.atMs);
     if (fact.type === 'record')
       urgent.set(fact.run.id, fact.run.cancel === undefined ? Date.parse(fact.run.deadline) : 0);
     if (fact.type === 'answered' && fact.retryAfterMs !== undefined && fact.invocation.runId !== undefined)
@@ -155,19 +153,14 @@ function waitsAsTold(): Checker {
     const waiting = told.get(runId);
     if (waiting === undefined || fact.atMs >= (urgent.get(runId) ?? 0)) return undefined;
     if (fact.type === 'output' && waiting.by === fact.invocation) waiting.knownAtMs = fact.atMs;
-    const begunAtMs = begunAt.get(fact.invocation) ?? 0;
-    const isBound =
-      waiting.by === fact.invocation || begunAtMs > (waiting.knownAtMs ?? Number.POSITIVE_INFINITY) + READ_MS;
+    const { begunAtMs } = fact.invocation;
+    const isBound = waiting.by === fact.invocation || begunAtMs > (waiting.knownAtMs ?? Number.POSITIVE_INFINITY);
     if (fact.type !== 'sent' || !isBound || fact.atMs >= waiting.untilMs - 1) return undefined;
     return `${runId} called its platform ${Math.ceil(waiting.untilMs - fact.atMs)} ms before it was told to`;
   };
 }
 
-/** From reading a record to the first request that follows from it. */
-const READ_MS = 200;
-/** Long enough for an invocation that began before. */
-const AFTERMATH_MS = 130_000;
-
+/** One that was in the middle of it when the run ended goes on, however late its answers are. */
 function nothingTooLate(): Checker {
   const runs = new Map<string, { readonly startBy: number; endedAtMs?: number }>();
   return (fact) => {
@@ -184,7 +177,7 @@ function nothingTooLate(): Checker {
     if (known === undefined) return `${fact.invocation.runId} called its platform without a record`;
     if (fact.call === 'call-start' && fact.atMs > known.startBy + 1_000)
       return `${fact.invocation.runId} was started too late`;
-    if (known.endedAtMs !== undefined && fact.atMs > known.endedAtMs + AFTERMATH_MS)
+    if (known.endedAtMs !== undefined && fact.invocation.begunAtMs > known.endedAtMs)
       return `${fact.invocation.runId} had ended and was looked at`;
     return undefined;
   };

@@ -10,6 +10,7 @@ export interface Invocation {
   readonly name: FunctionName;
   /** Of the run that it is about, where the payload says so. */
   readonly runId: string | undefined;
+  readonly begunAtMs: number;
   isDead: boolean;
   /** Ends it where it is. */
   readonly kill: () => void;
