@@ -37,6 +37,8 @@ export const faultRuleSchema = z.strictObject({
   skip: z.int().min(0).default(0),
   /** How many matching requests it strikes. */
   times: z.int().min(1).default(1),
+  /** Gone after so long, whether it has struck or not. Absent: it waits. */
+  forMs: z.int().min(1).optional(),
   fault: faultSchema,
 });
 export type FaultRule = z.input<typeof faultRuleSchema>;
@@ -48,18 +50,31 @@ export interface Faults {
   take(method: string, path: string): Fault | undefined;
 }
 
-export function createFaults(): Faults {
-  let rules: { method: string | undefined; path: RegExp; skip: number; times: number; fault: Fault }[] = [];
+interface Rule {
+  readonly method: string | undefined;
+  readonly path: RegExp;
+  readonly untilMs: number;
+  readonly fault: Fault;
+  skip: number;
+  times: number;
+}
+
+/** @param now the platform's clock, epoch milliseconds. */
+export function createFaults(now: () => number): Faults {
+  let rules: Rule[] = [];
   return {
     add(rule) {
-      const { method, path, skip, times, fault } = faultRuleSchema.parse(rule);
-      rules.push({ method, path: new RegExp(path), skip, times, fault });
+      const { method, path, forMs, ...rest } = faultRuleSchema.parse(rule);
+      const untilMs = forMs === undefined ? Number.POSITIVE_INFINITY : now() + forMs;
+      rules = rules.filter((one) => one.times > 0 && one.untilMs > now());
+      rules.push({ method, path: new RegExp(path), untilMs, ...rest });
     },
     clear() {
       rules = [];
     },
     take(method, path) {
-      const rule = rules.find((r) => (r.method ?? method) === method && r.path.test(path) && r.times > 0);
+      const isMeant = (rule: Rule) => (rule.method ?? method) === method && rule.path.test(path);
+      const rule = rules.find((one) => one.times > 0 && one.untilMs > now() && isMeant(one));
       if (rule === undefined) return undefined;
       if (rule.skip > 0) {
         rule.skip -= 1;

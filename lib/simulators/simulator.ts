@@ -51,9 +51,9 @@ export interface Platform {
  * limit), `DELETE limit`.
  */
 export async function serveSimulator(platform: Platform, options: SimulatorOptions = {}): Promise<Simulator> {
-  const faults = createFaults();
-  const requests: RecordedRequest[] = [];
   const { now = Date.now } = options;
+  const faults = createFaults(now);
+  const requests: RecordedRequest[] = [];
   const limiter = createLimiter(now);
   limiter.set(options.limit);
   const control = controlApp(platform, faults, limiter, requests);

@@ -36,11 +36,15 @@ function pick<Value>(random: () => number, values: readonly Value[]): Value {
   return values[Math.floor(random() * values.length)] as Value;
 }
 
+/** A fault that nobody meets is over: while a circuit is open they would pile up, and each canary would meet one. */
+const FAULT_MS = 3_000;
+
 /** The next requests, one to three, of any platform. */
 function wire(fault: (random: () => number) => FaultRule['fault']): Strike {
   return ({ platforms, random, onlyLooks }) => {
     const { faults } = platforms[pick(random, PROVIDER_IDS)].simulator;
-    faults.add({ ...(onlyLooks && { method: 'GET' }), times: 1 + Math.floor(random() * 3), fault: fault(random) });
+    const times = 1 + Math.floor(random() * 3);
+    faults.add({ ...(onlyLooks && { method: 'GET' }), times, forMs: FAULT_MS, fault: fault(random) });
   };
 }
 
