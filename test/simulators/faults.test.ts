@@ -4,7 +4,10 @@ import { createFaults } from '../../lib/simulators/faults.ts';
 describe('a planted fault', () => {
   const world = () => {
     let nowMs = 0;
-    return { faults: createFaults(() => nowMs), pass: (ms: number) => void (nowMs += ms) };
+    const pass = (ms: number) => {
+      nowMs += ms;
+    };
+    return { faults: createFaults(() => nowMs), pass };
   };
 
   it('strikes as many requests as it is told to, after those it lets through', () => {
