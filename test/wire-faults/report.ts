@@ -47,12 +47,12 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
 }
 
 /** One failed cell: what was expected, what came, and how to see it again. */
-export function failureText({ cell, expected, outcome, problems, tookMs }: CellResult): string {
+export function failureText({ cell, outcome, problems: [first, ...others], tookMs }: CellResult): string {
   const { fault, platform, operation, turn } = cell;
   const only = [fault.name, platform.provider, operation].map((text) => `--only ${text}`).join(' ');
   return [
-    `${nameOf(cell)}: expected "${expected}", came "${outcome}" after ${tookMs} ms`,
-    ...problems.map((problem) => `  ${problem}`),
+    `${nameOf(cell)}: ${first}; "${outcome}" after ${tookMs} ms`,
+    ...others.map((problem) => `  ${problem}`),
     `  again: npm run wire-faults -- ${only} --repeats ${turn + 1}`,
   ].join('\n');
 }
