@@ -207,6 +207,22 @@ describe('a question', () => {
   });
 });
 
+describe('a question that is closed in the very moment in which it is answered', () => {
+  it('stays as well, or nobody would be told what came of it', async () => {
+    const page = await visitTold('/console/connections', /\/pause$/, (route) =>
+      route.fulfill(json({ detail: 'No room.' }, 409)),
+    );
+    await button(page, 'Pause invision').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).waitFor();
+    await page.evaluate(`{
+      const dialog = document.querySelector('dialog[open]');
+      [...dialog.querySelectorAll('button')].find((each) => each.textContent === 'Pause').click();
+      dialog.requestClose();
+    }`);
+    await page.getByRole('dialog').getByText('No room.').waitFor({ timeout: 10_000 });
+  });
+});
+
 describe('going from page to page', () => {
   it('begins at the top and in the content, and goes back to where one was', async () => {
     const page = await visit();

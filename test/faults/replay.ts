@@ -1,7 +1,8 @@
 /** A thread that tells one seed again: what happened, what broke, and the shortest part of it that breaks it. */
+import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Definition } from '../../lib/local/definition.ts';
-import type { Dated } from './facts.ts';
+import { type Dated, textOf } from './facts.ts';
 import type { Shrunk } from './shrink.ts';
 import type { SimulationResult } from './simulate.ts';
 import { takeOverThread } from './virtual-thread.ts';
@@ -13,6 +14,8 @@ export interface ReplayInput {
 
 export interface Replayed {
   readonly result: SimulationResult;
+  /** Of everything that happened, to the byte. */
+  readonly digest: string;
   /** A second time, it was the same to the byte. */
   readonly isSame: boolean;
   /** Of a seed that breaks a promise. */
@@ -26,16 +29,25 @@ const { simulate } = await import('./simulate.ts');
 const { shrink } = await import('./shrink.ts');
 await simulate({ thread, definition, seed: 0 });
 
+/** The facts of one telling, and what they come to. */
+async function tell(see: (fact: Dated) => void = () => {}) {
+  const hash = createHash('sha256');
+  const hear = (fact: Dated) => {
+    hash.update(textOf(fact));
+    see(fact);
+  };
+  const result = await simulate({ thread, definition, seed, see: hear });
+  return { result, digest: hash.digest('hex').slice(0, 16) };
+}
+
 const lines: string[] = [];
-const see = (fact: Dated) => {
+const { result, digest } = await tell((fact) => {
   const line = lineOf(fact);
   if (line !== undefined) lines.push(`${new Date(fact.atMs).toISOString().slice(11, 23)}  ${line}`);
-};
-const result = await simulate({ thread, definition, seed, see });
-const again = await simulate({ thread, definition, seed });
+});
+const isSame = (await tell()).digest === digest;
 const shrunk = await shrink({ thread, definition, seed });
-const isSame = again.digest === result.digest;
-parentPort?.postMessage({ result, isSame, shrunk, lines } satisfies Replayed);
+parentPort?.postMessage({ result, digest, isSame, shrunk, lines } satisfies Replayed);
 
 function lineOf(fact: Dated): string | undefined {
   if (fact.type === 'record')

@@ -110,7 +110,7 @@ async function many(options: ReturnType<typeof readOptions>): Promise<number> {
 
 async function one(seed: number): Promise<number> {
   const input: ReplayInput = { definition: await synthesisedDefinition(), seed };
-  const { result, isSame, shrunk, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', input);
+  const { result, digest, isSame, shrunk, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', input);
   for (const line of lines) console.log(line);
   console.log(
     `\n${result.strikes.length} faults: ${result.strikes.map(({ kind, step }) => `${kind} in ${step}`).join(', ')}`,
@@ -127,7 +127,7 @@ async function one(seed: number): Promise<number> {
   console.log(
     JSON.stringify({
       seed,
-      digest: result.digest,
+      digest,
       same: isSame,
       faults: result.strikes.length,
       violations: result.violations.length,

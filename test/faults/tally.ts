@@ -1,5 +1,4 @@
 /** What many seeds came to. */
-
 import { type Coverage, cover, merge, newCoverage } from './coverage.ts';
 import type { Violation } from './facts.ts';
 import { isListed, type SimulationResult } from './simulate.ts';
@@ -7,7 +6,6 @@ import { isListed, type SimulationResult } from './simulate.ts';
 export interface Broken {
   readonly seed: number;
   readonly violations: readonly Violation[];
-  readonly digest: string;
 }
 
 export interface Tally {
@@ -41,7 +39,7 @@ function addTo(counts: Record<string, number>, name: string, by = 1): void {
   counts[name] = (counts[name] ?? 0) + by;
 }
 
-export function count(tally: Tally, { seed, runs, strikes, violations, digest }: SimulationResult): void {
+export function count(tally: Tally, { seed, runs, strikes, violations }: SimulationResult): void {
   const listed = runs.filter(isListed);
   tally.seeds += 1;
   tally.runs += runs.length;
@@ -50,7 +48,7 @@ export function count(tally: Tally, { seed, runs, strikes, violations, digest }:
   tally.listedFallout += listed.filter(({ status }) => status === 'FALLOUT').length;
   for (const { fallout } of listed) if (fallout !== undefined) addTo(tally.reasons, fallout.reason);
   tally.fallout += runs.filter(({ status }) => status === 'FALLOUT').length;
-  if (violations.length > 0) tally.broken.push({ seed, violations, digest });
+  if (violations.length > 0) tally.broken.push({ seed, violations });
   cover(tally.coverage, strikes);
 }
 

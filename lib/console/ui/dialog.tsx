@@ -1,4 +1,4 @@
-import { useIsMutating } from '@tanstack/react-query';
+import { useIsMutating, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from 'react';
 import styles from './dialog.module.css';
 
@@ -17,9 +17,11 @@ export interface DialogProps {
 export function Dialog({ title, open, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const client = useQueryClient();
   const isUnderWay = useIsMutating() > 0;
+  // What is drawn comes a moment after what is so.
   const stay = (event: SyntheticEvent) => {
-    if (isUnderWay) event.preventDefault();
+    if (client.isMutating() > 0) event.preventDefault();
   };
   useEffect(() => {
     const dialog = ref.current;
