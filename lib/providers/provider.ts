@@ -110,8 +110,8 @@ export interface FoundRun {
 export interface FindRequest extends Omit<StartRequest, 'remainingMs'> {
   /** When the lost call was made, by our clock (ISO 8601). */
   readonly intentAt: string;
-  /** Now, by the same clock (ISO 8601). */
-  readonly askedAt: string;
+  /** The same clock, epoch milliseconds. */
+  now(): number;
 }
 
 export interface CallOptions {

@@ -79,7 +79,7 @@ export async function reconcile(
       { kind: 'read', hasMoment: true },
       async ({ find }, { scrubber }) => {
         if (find === undefined) return undefined;
-        const found = await find({ ...request, intentAt: intent.at, askedAt: isoTime(clock.now()) }, { signal });
+        const found = await find({ ...request, intentAt: intent.at, now: clock.now }, { signal });
         if (found.some((one) => isTelling(scrubber, one))) throw TELLING;
         return found.map((one) => ({
           ...one,

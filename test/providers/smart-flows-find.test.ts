@@ -6,10 +6,10 @@ import { BEGIN, begin, openWorld, options, type SmartFlowsWorld, startRequest } 
 function find(world: SmartFlowsWorld, parameters?: object, settings: object = {}, target: object = {}, offMs = 0) {
   const { remainingMs: _, ...request } = startRequest(parameters);
   const intentAt = new Date(BEGIN + offMs).toISOString();
-  const askedAt = new Date(world.now() + offMs).toISOString();
+  const now = () => world.now() + offMs;
   const session = world.open({ settings: { ...settings }, target: { ...target } });
   if (session.find === undefined) throw new Error('The provider cannot find.');
-  return session.find({ ...request, intentAt, askedAt }, options);
+  return session.find({ ...request, intentAt, now }, options);
 }
 
 const OTHER = { customer: 'John Poe' };
@@ -43,6 +43,22 @@ describe.each(['flow', 'filter'])('smart-flows find, with the list by %s', (list
       expect(await find(world, undefined, settings, {}, offMs)).toHaveLength(1);
     },
   );
+
+  it('finds it also when the list was long in coming, by our clock or by theirs', async () => {
+    const world = await openWorld();
+    const handle = await begin(world.open());
+    const { remainingMs: _, ...request } = startRequest();
+    const intentAt = new Date(BEGIN).toISOString();
+    let isFirst = true;
+    const now = () => {
+      const nowMs = world.now();
+      // The request waits for its turn once it has been asked for.
+      if (isFirst) world.advance(100_000);
+      isFirst = false;
+      return nowMs;
+    };
+    expect(await world.open({ settings }).find?.({ ...request, intentAt, now }, options)).toMatchObject([{ handle }]);
+  });
 
   it('proves that there is none', async () => {
     const world = await openWorld();

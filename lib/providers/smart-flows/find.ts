@@ -118,14 +118,16 @@ async function listRows(wire: Wire, ours: Wanted, request: FindRequest, options:
 async function firstPage(
   wire: Wire,
   ours: Wanted,
-  { askedAt }: FindRequest,
+  { now }: FindRequest,
   options: CallOptions,
 ): Promise<{ readonly first: readonly Row[]; readonly wanted: Wanted }> {
+  const askedAtMs = now();
   const { found, reply } = await listPage(wire, ours, 0, options);
-  const ahead = aheadMs(reply, Date.parse(askedAt));
-  const wanted = { ...ours, fromMs: ours.fromMs + ahead, toMs: ours.toMs + ahead };
+  // The request may have waited before it left, and its reply on the way: what is between the two counts for the job.
+  const [least, most] = [aheadMs(reply, now()), aheadMs(reply, askedAtMs)];
+  const wanted = { ...ours, fromMs: ours.fromMs + least, toMs: ours.toMs + most };
   // The filter was asked by our clock, and has left out what is earlier by theirs.
-  const isCut = wire.settings.listBy === 'filter' && ahead < 0;
+  const isCut = wire.settings.listBy === 'filter' && least < 0;
   return { first: isCut ? (await listPage(wire, wanted, 0, options)).found : found, wanted };
 }
 
@@ -172,6 +174,7 @@ function isFlow({ flow }: Row, flowId: string): boolean {
   return [flow?.id, flow?.displayName].some((name) => name?.toLowerCase() === flowId.toLowerCase());
 }
 
+/** Undefined without a readable time. */
 function createdBetween({ createdAt }: Row): { readonly earliestMs: number; readonly latestMs: number } | undefined {
   const isCertain = typeof createdAt === 'number' || /(?:[zZ]|[+-]\d{2}:?\d{2})$/.test(createdAt ?? '');
   const time = typeof createdAt === 'number' ? createdAt : Date.parse(isCertain ? `${createdAt}` : `${createdAt}Z`);
