@@ -46,11 +46,11 @@ describe('whole Errands in virtual time, with everything going wrong that can', 
       expect(summaryOf(tally).falloutRate).toBeLessThanOrEqual(0.01);
     });
 
-    it('try nearly every fault in every step in which it can be met, and after every other', () => {
+    it('try every fault in every step in which it can be met, and nearly every fault after every other', () => {
       const { cells, pairs } = gapsOf(tally.coverage);
-      // The rest takes more seeds: 2,000 for the cells, 10,000 for the pairs, and the program fails for want of one.
-      expect(cells.length).toBeLessThan(10);
-      expect(pairs.length).toBeLessThan(400);
+      expect(cells).toEqual([]);
+      // All take 10,000 seeds, of which the program demands it.
+      expect(pairs.length).toBeLessThan(30);
       expect(tally.faults).toBeGreaterThan(10 * SEEDS);
     });
   });
