@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { PROVIDER_IDS, type ProviderId } from '../../lib/domain/config.ts';
-import { OPEN_STATUSES } from '../../lib/domain/status.ts';
+import { isTerminal, OPEN_STATUSES } from '../../lib/domain/status.ts';
 import { DEAD_REQUESTS, listRuns } from '../system/requests.ts';
 import { readTable, runOfNotice } from './evidence.ts';
 import { beginFaults, type FaultName } from './faults.ts';
@@ -46,6 +46,9 @@ export interface SoakResult {
 const SETTLE_MS = 75_000;
 const MINUTE_MS = 60_000;
 const OPEN_QUERY = OPEN_STATUSES.map((status) => `&status=${status}`).join('');
+
+/** A run is marked at its end before its execution is over, and the schedule begins one each minute. */
+const REST_MS = 30_000;
 
 /** Waits until something holds, for so long at most. */
 async function settled(isSo: () => Promise<boolean>, withinMs: number): Promise<void> {
@@ -109,18 +112,36 @@ async function isDrained({ child, key, requests }: World): Promise<boolean> {
   return (await listRuns(child.apiUrl, key, OPEN_QUERY)).length === 0;
 }
 
-async function gather({ child, platforms, requests, load }: World, loadMs: number): Promise<Evidence> {
-  const { runs, slotHolders } = await readTable(child.environment);
+/** How all stands at a moment when nothing goes on; whatever never comes to an end is there after a while as well. */
+async function readAtRest({
+  child,
+  platforms,
+}: World): Promise<Pick<Evidence, 'runs' | 'slotHolders' | 'running' | 'jobs'>> {
+  // The jobs first: a run that the schedule begins meanwhile has its record before its job.
+  const read = async () => ({
+    jobs: Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms[id].jobs()])) as Evidence['jobs'],
+    running: (await child.sample()).running,
+    ...(await readTable(child.environment)),
+  });
+  let last = await read();
+  await settled(async () => {
+    if (last.running === 0 && last.runs.every(({ status }) => isTerminal(status))) return true;
+    last = await read();
+    return false;
+  }, REST_MS);
+  return last;
+}
+
+async function gather(world: World, loadMs: number): Promise<Evidence> {
+  const { requests, load } = world;
+  const atRest = await readAtRest(world);
   const notices = await requests.drain('errand-fallout');
   const minutes = Math.floor(loadMs / MINUTE_MS);
   return {
     wishes: load.wishes,
-    runs,
-    slotHolders,
-    jobs: Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms[id].jobs()])) as Evidence['jobs'],
+    ...atRest,
     toldFallout: notices.map(runOfNotice),
     leftInQueues: (await requests.count()) + (await requests.count(DEAD_REQUESTS)),
-    running: (await child.sample()).running,
     // While the rest drains, minutes begin as well.
     slots: { least: minutes, most: Number.POSITIVE_INFINITY },
   };
