@@ -114,6 +114,8 @@ export interface StartIntent {
   readonly at: string;
   /** Before this instant an unresolved start must not be judged. */
   readonly fenceUntil: string;
+  /** When the platform's list did not show it for the first time. */
+  readonly unlistedAt?: string;
 }
 
 /** The parameters, with everything sensitive sealed (AES-256-GCM). */

@@ -109,6 +109,7 @@ async function judge(
   }
   const free = await unowned(dependencies, run, found);
   const [only, ...others] = free;
+  if (only === undefined && run.intent?.unlistedAt === undefined) return lookOnceMore(dependencies, place, run);
   if (only === undefined) return notAccepted(dependencies, place, run);
   if (others.length > 0)
     return unresolved(dependencies, place, run, `${free.length} runs at the platform could be this one.`);
@@ -125,8 +126,20 @@ async function unowned({ store }: Dependencies, run: Run, found: readonly FoundR
   return found.filter((_, index) => (owners[index] ?? run.id) === run.id);
 }
 
+/** One list may come from a copy that lags, or say nothing for a fault of its own; a second start is never undone. */
+async function lookOnceMore(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
+  const now = dependencies.clock.now();
+  const waitMs = LIST_LAG_SECONDS * 1_000;
+  const intent = run.intent && { ...run.intent, unlistedAt: isoTime(now) };
+  const message = `The platform lists no such run; looking once more in ${LIST_LAG_SECONDS} s, because one list may be late or cut.`;
+  const next = { waitMs, why: 'trouble' } as const;
+  const event = { type: 'trouble', message, data: nextLookData(next) } as const;
+  const doubtful = await update(dependencies, run, { intent, ...nextLookPatch(now, next) }, event);
+  return startAfter(place, doubtful, waitMs, message);
+}
+
 async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
-  const message = 'The platform lists no such run after the fence: proof that the start was not accepted.';
+  const message = 'The platform lists no such run after the fence, twice: proof that the start was not accepted.';
   const status = run.attempt > 1 ? 'COOLING_OFF' : 'ACCEPTED';
   const patch = { status, intent: undefined, troubles: undefined, nextLookAt: undefined } as const;
   return startAfter(place, await update(dependencies, run, patch, { type: 'not-started', message }), 0, message);

@@ -82,6 +82,8 @@ export const FAULT_KINDS = {
   'status-429': { at: ['call-start', 'call-read', 'call-fetch'], steps: CALLERS },
   'unknown-word': { at: ['call-read'], steps: ['poll'] },
   'backward-word': { at: ['call-read'], steps: ['poll'], weight: 2 },
+  /** A list of jobs that shows none. */
+  'empty-list': { at: ['call-read'], steps: ['start'], weight: 3 },
   /** The answer is another job's. */
   'foreign-reply': { at: ['call-read'], steps: ['poll'], weight: 2 },
   'secret-rotated': { at: ['weather'], steps: WORLD },

@@ -1,10 +1,13 @@
 /** The life of a world: requests come in, things go wrong for a while, and then it comes to rest. */
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { connectionKey } from '../../lib/aws/table-keys.ts';
 import { PROVIDER_IDS } from '../../lib/domain/config.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import { QUEUES } from '../../lib/local/messaging.ts';
 import { type Asked, createCallers } from './callers.ts';
 import type { EndState } from './end-state.ts';
 import { openSchedule } from './schedule.ts';
+import { TABLE_NAME } from './services/table.ts';
 import type { Strikes } from './strikes.ts';
 import { letItRain } from './weather.ts';
 import type { World } from './world.ts';
@@ -59,25 +62,26 @@ function allHaveEnded({ runs, queues, executionStore }: World): boolean {
 }
 
 /** A slot of a run that died on its way is given back when its lease is over. */
-async function freeAt({ table }: World): Promise<number> {
-  const holders = await holdersOf(table);
+async function freeAt(world: World): Promise<number> {
+  const holders = await holdersOf(world);
   return Math.max(0, ...holders.map(({ leaseUntil }) => leaseUntil + AFTER_LEASE_MS));
 }
 
 interface Slots {
-  readonly sk?: { readonly S: string };
   readonly holders?: { readonly M: Readonly<Record<string, { readonly N: string }>> };
 }
 
-async function holdersOf(table: World['table']): Promise<EndState['holders']> {
-  const { Items = [] } = (await table.call('Scan', { TableName: 'errand' })) as { readonly Items?: readonly Slots[] };
-  return Items.filter(({ sk }) => sk?.S === 'SLOTS').flatMap(({ holders }) =>
+async function holdersOf({ table, config }: World): Promise<EndState['holders']> {
+  const keys = Object.keys(config.connections).map((connection) => marshall(connectionKey(connection, 'SLOTS')));
+  const read = await table.call('BatchGetItem', { RequestItems: { [TABLE_NAME]: { Keys: keys } } });
+  const { Responses } = read as unknown as { readonly Responses: Readonly<Record<string, readonly Slots[]>> };
+  return (Responses[TABLE_NAME] ?? []).flatMap(({ holders }) =>
     Object.entries(holders?.M ?? {}).map(([runId, { N }]) => ({ runId, leaseUntil: Number(N) })),
   );
 }
 
 async function endStateOf(world: World, acknowledged: ReadonlySet<string>): Promise<EndState> {
-  const { runs, accepted, platforms, executionStore, objects, queues, table, thread } = world;
+  const { runs, accepted, platforms, executionStore, objects, queues, thread } = world;
   const jobIds = Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms.jobIds(id)]));
   const bodies = async (queue: string) => {
     const found: string[] = [];
@@ -96,7 +100,7 @@ async function endStateOf(world: World, acknowledged: ReadonlySet<string>): Prom
     objects,
     notices: await bodies(QUEUES.fallout),
     dead: await bodies(QUEUES.requestsDead),
-    holders: await holdersOf(table),
+    holders: await holdersOf(world),
     atMs: thread.now(),
   };
 }

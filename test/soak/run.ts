@@ -20,6 +20,7 @@ Ctrl-C ends the load early; everything is checked as ever.`;
 
 const MAX_GROWTH_PERCENT = 5;
 const MOST_FINDINGS = 400;
+const MOST_LINES = 2_000;
 const REPORT_EVERY_MS = 10_000;
 const DRAIN_MS = 15 * 60_000;
 
@@ -63,6 +64,7 @@ async function main(): Promise<number> {
   const timing = { reportEveryMs: REPORT_EVERY_MS, drainMs: DRAIN_MS, log, signal: ending.signal };
   const result = await soak({ ...numbers, ...timing, faults });
   for (const finding of result.verdict.findings.slice(0, MOST_FINDINGS)) console.log(finding);
+  for (const line of result.stories.slice(0, MOST_LINES)) console.log(line);
   const growth = growthOf(result.readings, result.loadMs);
   const checks = checksOf(result);
   const isFlat = growth === undefined || growth.percent < MAX_GROWTH_PERCENT;

@@ -36,6 +36,8 @@ export interface SoakResult {
   readonly runs: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly verdict: Verdict;
+  /** How each run came about that a finding names. */
+  readonly stories: readonly string[];
   readonly readings: readonly Reading[];
   readonly socketsLeaked: number;
   readonly handlesLeaked: Readonly<Record<string, number>>;
@@ -152,6 +154,18 @@ function tally(runs: Evidence['runs']): Readonly<Record<string, number>> {
   return Object.fromEntries([...groups].map(([status, own]) => [status, own.length]).sort());
 }
 
+function storiesOf({ runs, jobs }: Evidence, { findings }: Verdict): readonly string[] {
+  const named = runs.filter(({ id }) => findings.some((finding) => finding.includes(id)));
+  return named.flatMap(({ id, businessKey, remoteId, events }) => [
+    `${id} (${businessKey}) as ${remoteId}`,
+    ...events.map(({ at, type, message }) => `  ${at} ${type}: ${message}`),
+    ...Object.values(jobs)
+      .flat()
+      .filter((job) => JSON.stringify(job).includes(`"${businessKey}"`))
+      .map((job) => `  the platform has ${JSON.stringify(job)}`),
+  ]);
+}
+
 /** The load with all faults, until its time is up or somebody ends it. */
 async function underLoad(world: World, options: SoakOptions) {
   const { child, secrets, load, doors } = world;
@@ -193,13 +207,15 @@ async function soakIn(cleanUp: CleanUp, options: SoakOptions): Promise<SoakResul
   await settled(falloutTold, 2 * MINUTE_MS);
   const evidence = await gather(world, loadMs);
   const after = await letGo(world, before);
+  const verdict = judge(evidence);
   return {
     loadMs,
     requests: load.wishes.length,
     acknowledged: load.wishes.filter(({ acknowledged }) => acknowledged).length,
     runs: evidence.runs.length,
     statuses: tally(evidence.runs),
-    verdict: judge(evidence),
+    verdict,
+    stories: storiesOf(evidence, verdict),
     readings,
     socketsLeaked: Math.max(0, after.sockets - before.sockets),
     handlesLeaked: leakedHandles(before, after),

@@ -217,7 +217,8 @@ describe('a start in doubt', () => {
     let state = await begin(world, run.id);
     await pauseNow(world);
     for (let times = 0; times < 200 && state.next === 'COOL_OFF'; times += 1) state = await world.step(state);
-    expect(finds).toBe(1);
+    // Once more, because one list may be late or cut.
+    expect(finds).toBe(2);
   });
 
   it('gets its turn where the starts of others are always in line: it keeps its place', async () => {

@@ -168,6 +168,8 @@ describe('a lost start that is found', () => {
     expect((await of.run()).remoteId).toBeUndefined();
     of.world.advance(SECOND);
     // The other’s now, so that there is none of ours.
+    await of.start();
+    of.world.advance(30 * SECOND);
     expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'ACCEPTED', waitSeconds: 0 });
   });
 });
@@ -188,11 +190,64 @@ describe('a lost start of which the platform knows nothing after the fence', () 
     [2, 'COOLING_OFF'],
   ] as const)('was not accepted, and attempt %i is made again at once', async (attempt, status) => {
     const of = await doubtful([], { attempt, maxAttempts: 3, troubles: 4, nextLookAt: at(0) });
+    await of.start();
+    of.world.advance(30 * SECOND);
     expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status, waitSeconds: 0 });
     const saved = await of.run();
     expect(saved).toMatchObject({ status, attempt });
     for (const gone of ['intent', 'troubles', 'nextLookAt']) expect(Object.keys(saved)).not.toContain(gone);
     expect(saved.events.at(-1)).toMatchObject({ type: 'not-started', message: expect.stringContaining('proof') });
+  });
+});
+
+describe('a list that does not show it', () => {
+  /** At a platform whose list shows these, one after the other. */
+  async function listing(...lists: readonly (readonly FoundRun[] | Error)[]): Promise<StartWorld> {
+    const left = [...lists];
+    const find = async () => {
+      const list = left.length > 1 ? left.shift() : left[0];
+      if (list === undefined || list instanceof Error) throw list ?? new Error('no list');
+      return list;
+    };
+    return startingWorld({ find }, { intent: DUE });
+  }
+
+  it('once may be late or cut: it is looked for once more, a lag later, before anything is sent', async () => {
+    const of = await listing([], found('r1'));
+    const state = await of.start();
+    expect(state).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds: 30 });
+    expect(state.reason).toBe(
+      'The platform lists no such run; looking once more in 30 s, because one list may be late or cut.',
+    );
+    const saved = await of.run();
+    expect(saved).toMatchObject({ intent: { ...DUE, unlistedAt: at(0) }, nextLookAt: at(30 * SECOND) });
+    expect(saved.events.at(-1)).toMatchObject({ type: 'trouble', data: { nextLookInMs: 30_000, why: 'trouble' } });
+    of.world.advance(30 * SECOND - 1);
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds: 1 });
+    of.world.advance(1);
+    expect(await of.start()).toMatchObject({ next: 'WAIT', status: 'RUNNING' });
+    expect(await of.run()).toMatchObject({ remoteId: 'r1' });
+    expect(of.world.effects).not.toContain('platform.start');
+  });
+
+  it('twice proves it, and one that cannot be read in between neither counts nor takes back', async () => {
+    const of = await listing([], new ReplyLostError('the reply was 502'), []);
+    await of.start();
+    of.world.advance(30 * SECOND);
+    const unread = await of.start();
+    expect(await of.run()).toMatchObject({ status: 'STARTING', intent: { unlistedAt: at(0) } });
+    of.world.advance(unread.waitSeconds * SECOND);
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'ACCEPTED', waitSeconds: 0 });
+  });
+
+  it('twice by the deadline ends the run with nothing started', async () => {
+    const of = await listing([]);
+    await of.write({ startBy: at(10 * SECOND), deadline: at(10 * SECOND) });
+    await of.start();
+    of.world.advance(30 * SECOND);
+    expect(await of.start()).toMatchObject({ status: 'ACCEPTED' });
+    expect(await of.start()).toMatchObject({ status: 'TIMED_OUT' });
+    expect(of.world.effects).not.toContain('platform.start');
   });
 });
 

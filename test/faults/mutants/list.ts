@@ -186,4 +186,10 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'A run that is going counts as queued again when its platform says so.',
     killer: faults('I7', 328),
   },
+  {
+    id: 'P13',
+    slug: 'one-list-believed',
+    breaks: 'One list that does not show a lost start counts as proof that there is none.',
+    killer: faults('I3', 1),
+  },
 ];
