@@ -41,7 +41,7 @@ export interface SimulationResult {
 }
 
 const BEGIN_MS = Date.parse('2026-03-02T07:58:20Z');
-const FAULTS_MS = 210_000;
+const FAULTS_MS = 180_000;
 const DAY_MS = 86_400_000;
 /** A run may take its deadline, and its slot a lease, before everything is at rest. */
 const LIMIT_MS = 4 * 3_600_000;

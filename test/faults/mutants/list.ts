@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M2',
     slug: 'lock-with-expiry',
     breaks: 'The intent is only a lock, as of a generic idempotency helper: it expires, and goes when the call throws.',
-    killer: faults('I3', 1),
+    killer: faults('I3', 17),
   },
   {
     id: 'M3',
@@ -190,6 +190,6 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'P13',
     slug: 'one-list-believed',
     breaks: 'One list that does not show a lost start counts as proof that there is none.',
-    killer: faults('I3', 1),
+    killer: faults('I3', 17),
   },
 ];
