@@ -30,7 +30,8 @@ function npm(words: readonly string[]): Promise<number> | number {
   const [verb = '', ...rest] = words.filter((word) => word !== '-s' && word !== '--');
   if (verb === 'ci' || verb === 'test') return 0;
   const [name = '', ...args] = verb === 'run' ? rest : [verb, ...rest];
-  const [program, file = '', ...own] = scriptOf(name);
+  const [program, ...given] = scriptOf(name);
+  const [file = '', ...own] = given.filter((word) => !word.startsWith('--'));
   if (program !== 'node') throw new Error(`The script "${name}" is not tried: it is no program of ours.`);
   if (name.startsWith('bench:') || name === 'faults') return existsSync(join(ROOT, file)) ? 0 : 1;
   if (name === 'start') return start([file, ...own], args);
