@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import sample from '../../errand.config.ts';
 import { startFleet } from '../../lib/simulators/fleet.ts';
 import { prepareData } from './local-errand.ts';
 import type { Mortal } from './mortal-runtime.ts';
@@ -16,6 +17,8 @@ const STARTS_TO_LIVE = 60;
 /** Messages at a time: the first are enough for an end, should they be new. */
 const BATCH = 80;
 const FLOW = 'archive-documents';
+/** The lives are minutes apart, and nobody's run is to be too late for that. */
+const FLOWS = { [FLOW]: { ...sample.flows[FLOW], deadline: '1h' } };
 const MINUTE = 60_000;
 
 interface Life {
@@ -47,7 +50,7 @@ it(`every message that was taken has its run and its job, although the process d
 }, async () => {
   const fleet = await startFleet();
   onTestFinished(() => fleet.close());
-  const { dataDir, configFile } = await prepareData(onTestFinished, fleet);
+  const { dataDir, configFile } = await prepareData(onTestFinished, fleet, { flows: FLOWS });
   let aheadMs = 0;
   /** Each life begins two minutes after the last, and with a sweep. */
   const next = (startsToLive?: number) => {
