@@ -4,7 +4,7 @@ import { SecretUnavailableError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
-import type { Run } from '../domain/run.ts';
+import type { Run, StartIntent } from '../domain/run.ts';
 import { nextTry } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
@@ -20,6 +20,8 @@ import type { TaskOptions } from './task.ts';
 import { isTelling, TELLING } from './telling-id.ts';
 import { update } from './update.ts';
 import { describe, word } from './words.ts';
+
+const LIST_LAG_MS = LIST_LAG_SECONDS * 1_000;
 
 /**
  * Perhaps accepted: never sent again. Where the platform can list its runs we look there once the list must show it,
@@ -39,13 +41,23 @@ export async function inDoubt(
     return fallOut(dependencies, place, run, 'AMBIGUOUS_START', text, startEvidence(run, correlation, now, why));
   }
   // Our own call is over, so only the platform's list lag is left to wait for.
-  const waitMs = LIST_LAG_SECONDS * 1_000;
-  const intent = { ...run.intent, fenceUntil: isoTime(now + waitMs) };
+  const intent = { ...run.intent, fenceUntil: isoTime(now + LIST_LAG_MS) };
   const message = `The answer to the start was lost; looking for it at the platform in ${LIST_LAG_SECONDS} s. ${why}`;
-  const next = { waitMs, why: 'trouble' } as const;
-  const event = { type: 'trouble', message, data: nextLookData(next) } as const;
-  const doubtful = await update(dependencies, run, { intent, ...nextLookPatch(now, next) }, event);
-  return startAfter(place, doubtful, waitMs, message);
+  return lookLater(dependencies, place, run, intent, message);
+}
+
+/** Looks in the platform's list after its lag. */
+async function lookLater(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  intent: StartIntent,
+  message: string,
+): Promise<MachineState> {
+  const next = { waitMs: LIST_LAG_MS, why: 'trouble' } as const;
+  const patch = { intent, ...nextLookPatch(dependencies.clock.now(), next) };
+  const doubtful = await update(dependencies, run, patch, { type: 'trouble', message, data: nextLookData(next) });
+  return startAfter(place, doubtful, next.waitMs, message);
 }
 
 /** A start found in the record that this invocation did not make. Never calls the start. */
@@ -89,7 +101,7 @@ export async function reconcile(
     );
     if (!called.ok)
       return again(dependencies, place, run, describe(called.scrubber, called.error), hintOf(called.error));
-    return await judge(dependencies, place, run, called.value);
+    return await judge(dependencies, place, run, intent, called.value);
   } catch (error) {
     if (error instanceof SecretUnavailableError)
       return again(dependencies, place, run, describe(createScrubber([]), error));
@@ -101,6 +113,7 @@ async function judge(
   dependencies: Dependencies,
   place: Place,
   run: Run,
+  intent: StartIntent,
   found: readonly FoundRun[] | undefined,
 ): Promise<MachineState> {
   if (found === undefined) {
@@ -109,7 +122,7 @@ async function judge(
   }
   const free = await unowned(dependencies, run, found);
   const [only, ...others] = free;
-  if (only === undefined && run.intent?.unlistedAt === undefined) return lookOnceMore(dependencies, place, run);
+  if (only === undefined && intent.unlistedAt === undefined) return lookOnceMore(dependencies, place, run, intent);
   if (only === undefined) return notAccepted(dependencies, place, run);
   if (others.length > 0)
     return unresolved(dependencies, place, run, `${free.length} runs at the platform could be this one.`);
@@ -127,15 +140,15 @@ async function unowned({ store }: Dependencies, run: Run, found: readonly FoundR
 }
 
 /** One list may come from a copy that lags, or say nothing for a fault of its own; a second start is never undone. */
-async function lookOnceMore(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
-  const now = dependencies.clock.now();
-  const waitMs = LIST_LAG_SECONDS * 1_000;
-  const intent = run.intent && { ...run.intent, unlistedAt: isoTime(now) };
+async function lookOnceMore(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  intent: StartIntent,
+): Promise<MachineState> {
   const message = `The platform lists no such run; looking once more in ${LIST_LAG_SECONDS} s, because one list may be late or cut.`;
-  const next = { waitMs, why: 'trouble' } as const;
-  const event = { type: 'trouble', message, data: nextLookData(next) } as const;
-  const doubtful = await update(dependencies, run, { intent, ...nextLookPatch(now, next) }, event);
-  return startAfter(place, doubtful, waitMs, message);
+  const unlistedAt = isoTime(dependencies.clock.now());
+  return lookLater(dependencies, place, run, { ...intent, unlistedAt }, message);
 }
 
 async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
