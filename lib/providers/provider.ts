@@ -110,6 +110,8 @@ export interface FoundRun {
 export interface FindRequest extends Omit<StartRequest, 'remainingMs'> {
   /** When the lost call was made, by our clock (ISO 8601). */
   readonly intentAt: string;
+  /** What the call brought about has been in the list since then, by our clock (ISO 8601). */
+  readonly fenceUntil: string;
   /** The same clock, epoch milliseconds. */
   now(): number;
 }

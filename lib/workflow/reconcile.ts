@@ -84,6 +84,7 @@ export async function reconcile(
     return startAfter(place, kept, waitMs, passage.message);
   }
   try {
+    const { at, fenceUntil } = intent;
     const { remainingMs: _, ...request } = await startRequestOf(dependencies, run);
     const called = await callPlatform(
       dependencies,
@@ -91,7 +92,7 @@ export async function reconcile(
       { kind: 'read', hasMoment: true },
       async ({ find }, { scrubber }) => {
         if (find === undefined) return undefined;
-        const found = await find({ ...request, intentAt: intent.at, now: clock.now }, { signal });
+        const found = await find({ ...request, intentAt: at, fenceUntil, now: clock.now }, { signal });
         if (found.some((one) => isTelling(scrubber, one))) throw TELLING;
         return found.map((one) => ({
           ...one,

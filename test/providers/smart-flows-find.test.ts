@@ -9,7 +9,7 @@ function find(world: SmartFlowsWorld, parameters?: object, settings: object = {}
   const now = () => world.now() + offMs;
   const session = world.open({ settings: { ...settings }, target: { ...target } });
   if (session.find === undefined) throw new Error('The provider cannot find.');
-  return session.find({ ...request, intentAt, now }, options);
+  return session.find({ ...request, intentAt, fenceUntil: intentAt, now }, options);
 }
 
 const OTHER = { customer: 'John Poe' };
@@ -57,7 +57,22 @@ describe.each(['flow', 'filter'])('smart-flows find, with the list by %s', (list
       isFirst = false;
       return nowMs;
     };
-    expect(await world.open({ settings }).find?.({ ...request, intentAt, now }, options)).toMatchObject([{ handle }]);
+    expect(
+      await world.open({ settings }).find?.({ ...request, intentAt, fenceUntil: intentAt, now }, options),
+    ).toMatchObject([{ handle }]);
+  });
+
+  it('finds it also when our machine slept between the intent and the call', async () => {
+    const world = await openWorld();
+    const { remainingMs: _, ...request } = startRequest();
+    const intentAt = new Date(BEGIN).toISOString();
+    world.advance(3_600_000);
+    const handle = await begin(world.open());
+    world.advance(30_000);
+    const { now } = world;
+    const fenceUntil = new Date(now()).toISOString();
+    const found = await world.open({ settings }).find?.({ ...request, intentAt, fenceUntil, now }, options);
+    expect(found).toMatchObject([{ handle }]);
   });
 
   it('proves that there is none', async () => {

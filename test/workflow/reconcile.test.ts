@@ -63,6 +63,7 @@ describe('a start in doubt', () => {
           correlation: `${of.id}-1`,
           parameters: { employee_name: 'Jane Roe', email: 'jane@example.com' },
           intentAt: INTENT.at,
+          fenceUntil: DUE.fenceUntil,
           now: of.world.dependencies.clock.now,
         },
         { signal },

@@ -73,14 +73,15 @@ function toFound({ id, status }: Row): FoundRun {
   return { remoteId: id, handle: { remoteId: id }, ...(status == null ? {} : { remoteStatus: status }) };
 }
 
-function wantedFrom({ settings }: Wire, { intentAt, correlation }: FindRequest, body: string): Wanted {
+function wantedFrom({ settings }: Wire, { intentAt, fenceUntil, correlation }: FindRequest, body: string): Wanted {
   const texts = inputTexts(body);
   const at = Date.parse(intentAt);
   return {
     texts,
     ...(texts.some((text) => text.includes(correlation)) ? { correlation } : {}),
     fromMs: at - settings.clockSkew,
-    toMs: at + settings.findWithin + settings.clockSkew,
+    // A call that was long on its way, because our machine slept, was taken late as well.
+    toMs: Math.max(at + settings.findWithin, Date.parse(fenceUntil)) + settings.clockSkew,
   };
 }
 

@@ -116,7 +116,8 @@ export async function read(
     poll: () => session.poll?.(handle, options),
     cancel: () => session.cancel?.(handle, options),
     answer: () => session.answer?.(handle, variant.waiting?.values ?? {}, options),
-    find: () => session.find?.({ ...request, intentAt, now: () => Date.parse(intentAt) }, options),
+    find: () =>
+      session.find?.({ ...request, intentAt, fenceUntil: intentAt, now: () => Date.parse(intentAt) }, options),
     fetchOutput: async () => {
       const output = await session.fetchOutput?.(handle, options);
       for (const file of output?.files ?? []) for await (const _chunk of await file.open(options));
