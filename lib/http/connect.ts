@@ -7,10 +7,11 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction, connect as netConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
+import type { Watch } from './watch.ts';
 
 /** Passed through the options of a request: the connection is given up with the call it was opened for. */
 export interface ConnectOptions {
-  readonly opening?: AbortSignal;
+  readonly opening?: Pick<Watch, 'signal' | 'look'>;
 }
 
 /** Shorter than the usual five seconds of servers, so that a closed connection is seldom picked. */
@@ -83,19 +84,24 @@ function openTls(base: URL, lookup: LookupFunction, trustedAuthorities: string |
   return socket.setNoDelay(true);
 }
 
-function handOver(socket: Socket, ready: string, opening: AbortSignal | undefined, callback: OnSocket): void {
+function handOver(socket: Socket, ready: string, opening: ConnectOptions['opening'], callback: OnSocket): void {
+  const signal = opening?.signal;
   const giveUp = () => socket.destroy(new Error('given up'));
   let settled = false;
   const settle = (error: Error | null) => {
     if (settled) return;
     settled = true;
-    opening?.removeEventListener('abort', giveUp);
+    signal?.removeEventListener('abort', giveUp);
     callback(error, socket);
   };
   // Stays for good: an error while no request has the socket must not end the process.
   socket.on('error', (error) => settle(error));
-  socket.once(ready, () => settle(null));
+  socket.once(ready, () => {
+    // Sockets come before timers when a machine wakes up.
+    opening?.look();
+    if (signal?.aborted !== true) settle(null);
+  });
   socket.once('close', () => settle(new Error('closed before it was ready')));
-  opening?.addEventListener('abort', giveUp, { once: true });
-  if (opening?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  if (signal?.aborted) giveUp();
 }

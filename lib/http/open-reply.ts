@@ -40,6 +40,7 @@ export const openReply: OpenReply = (transport, call, authorisation) => {
   const { subject, watch } = call;
   const { signal } = watch;
   return new Promise((resolve, reject) => {
+    watch.look();
     if (signal.aborted) return reject(interrupted(subject, watch.why(), false, signal.reason));
     watch.connecting();
     const send = transport.base.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -95,6 +96,6 @@ function optionsOf(
     path: call.target,
     headers: { ...authorisation, ...call.headers, ...length, host: base.host },
     agent: call.once ? connections.fresh : connections.keptAlive,
-    opening: call.watch.signal,
+    opening: call.watch,
   };
 }

@@ -1,3 +1,4 @@
+import { lookAtClock } from '../domain/call-limit.ts';
 import type { Interruption } from './failures.ts';
 import type { HttpLimits } from './http-client.ts';
 
@@ -5,6 +6,8 @@ import type { HttpLimits } from './http-client.ts';
 export interface Watch {
   /** Aborted when a limit is reached or the caller gives up. */
   readonly signal: AbortSignal;
+  /** Aborts `signal` when the caller's time is over by the clock, which its timers may not have noticed. */
+  look(): void;
   /** Why `signal` is aborted. */
   why(): Interruption;
   /** The total limit runs. */
@@ -60,6 +63,7 @@ export function createWatch(limits: HttpLimits, caller: AbortSignal): Watch {
 
   return {
     signal: controller.signal,
+    look: () => lookAtClock(caller),
     why: () => reason,
     start() {
       if (startedAt !== undefined) return;

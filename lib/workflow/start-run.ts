@@ -3,6 +3,7 @@
  * whoever enters and finds an intent never calls, but waits for the fence and then reconciles.
  */
 import { LIST_LAG_SECONDS, LONG_START_CALL_SECONDS, START_CALL_SECONDS } from '../contract.ts';
+import { limitCall, lookAtClock } from '../domain/call-limit.ts';
 import { RequestNotSentError, SecretUnavailableError } from '../domain/errors.ts';
 import type { ExecutionInput, MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
@@ -89,8 +90,8 @@ async function call(
   const learnt = await planFor(dependencies, run);
   const given = { turn: await turnsOf(dependencies, run, true) };
   // Armed before the intent: whatever happens between here and the wire, nothing leaves after the limit.
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(neededMs)]);
   const at = clock.now();
+  const limit = limitCall(signal, clock.now, at + neededMs);
   const fenceUntil = isoTime(at + neededMs + LIST_LAG_SECONDS * 1_000);
   const intent = { owner: ids.nonce(), at: isoTime(at), fenceUntil };
   const message = `Attempt ${run.attempt} of ${run.maxAttempts}: calling the platform.`;
@@ -102,6 +103,7 @@ async function call(
   );
   intended(starting);
   const called = await callPlatform(dependencies, starting, { kind: 'start', opened, given }, async ({ start }) => {
+    lookAtClock(limit);
     if (limit.aborted)
       throw new RequestNotSentError('The time for the call was over before it began.', { byChoice: true });
     return start(request, { signal: limit });

@@ -61,7 +61,7 @@ export const FAULT_KINDS = {
   'secret-throttled': { at: ['secret'], steps: ['start', 'poll', 'fetch-output', 'api', 'intake'] },
   'secret-absent': { at: ['secret'], steps: ['start', 'poll', 'fetch-output'], weight: 0.25 },
   'bucket-denied': { at: ['bucket'], steps: ['fetch-output'], weight: 2 },
-  'bucket-reply-lost': { at: ['bucket'], steps: ['fetch-output'] },
+  'bucket-reply-lost': { at: ['bucket'], steps: ['fetch-output'], weight: 2 },
   'queue-refused': { at: ['queue'], steps: ['sweep'] },
   refused: { at: ['call-start', 'call-read', 'call-fetch'], steps: CALLERS },
   'tls-failed': { at: ['call-start', 'call-read', 'call-fetch'], steps: CALLERS, weight: 0.6 },

@@ -70,6 +70,9 @@ export function createWire(options: WireOptions): OpenReply {
       body: call.body,
     };
     const act = async () => {
+      // As a socket does once its connection stands.
+      call.watch.look();
+      if (call.watch.signal.aborted) throw interrupted(call.subject, call.watch.why(), false, call.watch.signal.reason);
       options.onSent(sent);
       return within(call, ask(options, transport, sent));
     };

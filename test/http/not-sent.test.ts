@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { RequestListener } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { limitCall } from '../../lib/domain/call-limit.ts';
 import { HandlerTimeoutError } from '../../lib/domain/errors.ts';
 import {
   certificateOf,
@@ -46,6 +47,26 @@ describe('a request without a connection', () => {
     await expect(client.send({ ...START, limits: { connectMs: 80 } })).rejects.toMatchObject(notSent);
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
+
+  it.each(['http', 'https'] as const)(
+    'was not sent by %s when the machine slept while its connection was opened, which no timer knows of',
+    async (scheme) => {
+      await using server = await (scheme === 'http' ? serveHttp(ok) : serveTls('localhost', ok));
+      let nowMs = 0;
+      const lookup: LookupFunction = (_hostname, _options, callback) => {
+        nowMs += 15_000;
+        callback(null, [{ address: '127.0.0.1', family: 4 }]);
+      };
+      const origin = `${scheme}://localhost:${server.port}`;
+      const client = clientOf({ origin }, { lookup, trustedAuthorities: certificateOf('localhost') });
+      const limited = () => ({ ...START, signal: limitCall(NEVER_ABORTED, () => nowMs, 20_000) });
+      await client.send(limited());
+      await expect(client.send(limited())).rejects.toMatchObject(notSent);
+      await expect(client.send(limited())).rejects.toMatchObject(notSent);
+      expect(server.requests).toEqual(['POST /runs']);
+      expect(server.connections).toBe(2);
+    },
+  );
 
   it('was not sent when the handshake stalls', async () => {
     await using server = await serveSilence();

@@ -176,6 +176,23 @@ describe('the call of a start', () => {
     expect(await of.world.dependencies.states.getNow('acme')).toMatchObject({ failures: 0 });
   });
 
+  it.each([
+    [20 * SECOND, 1],
+    [20 * SECOND + 1, 0],
+  ])('is not made when the machine has slept %i ms since its intent, though no timer knows', async (ms, made) => {
+    const of = await startWorld({});
+    let isIntent = false;
+    of.world.boundary = async (effect, when) => {
+      isIntent ||= effect === 'store.save' && when === 'after' && (await of.run()).status === 'STARTING';
+      if (!isIntent) return;
+      of.world.boundary = () => {};
+      of.world.advance(ms);
+    };
+    await of.start();
+    expect(calls(of)).toBe(made);
+    expect(await of.run()).toMatchObject({ status: made === 1 ? 'RUNNING' : 'ACCEPTED' });
+  });
+
   it('that had no connection is noted for all runs of that platform', async () => {
     const of = await startWorld({ start: () => Promise.reject(new RequestNotSentError('refused')) });
     await of.start();

@@ -192,4 +192,12 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'One list that does not show a lost start counts as proof that there is none.',
     killer: faults('I3', 17),
   },
+  {
+    id: 'P14',
+    slug: 'timers-believed',
+    breaks:
+      'Whether there is still time for a start is told by timers alone, which stand still while a machine sleeps.',
+    killer: { by: 'test', file: 'test/http/not-sent.test.ts', title: 'when the machine slept' },
+    because: 'Most such jobs are still found in the list: it takes a process that dies at that moment as well.',
+  },
 ];
