@@ -98,7 +98,7 @@ export async function createCallers(world: World): Promise<Callers> {
 }
 
 /** One to four, more often few: the first of them costs the least and shows the most. */
-const FEW = 2;
+const FEW = 3;
 
 /** What a seed asks for. */
 export function drawRequests(random: () => number, seed: number): readonly Asked[] {

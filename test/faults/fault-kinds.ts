@@ -90,7 +90,7 @@ export const FAULT_KINDS = {
   'clock-leap': { at: ['weather'], steps: WORLD },
   /** New code: every container goes once it is idle. */
   deploy: { at: ['weather'], steps: WORLD },
-  'execution-stopped': { at: ['weather'], steps: WORLD },
+  'execution-stopped': { at: ['weather'], steps: WORLD, weight: 2 },
   /** Step Functions serves nobody, until messages have come back so often that they are dead. */
   'machine-down': { at: ['weather'], steps: WORLD, weight: 0.6 },
   'queue-duplicate': { at: ['weather'], steps: WORLD },

@@ -37,6 +37,7 @@ describe('a source of ours', () => {
 const KEPT: Readonly<Record<string, string>> = {
   'lib/aws/trace.ts isColdStart': 'whether it is the first invocation',
   'lib/aws/tracing.ts tracer': 'the client of the tracing daemon',
+  'lib/domain/call-limit.ts looks': 'the clock and the end of a call, for as long as its signal is there',
   'lib/domain/local-time.ts formats': 'a formatter for each time zone of the configuration',
   'lib/domain/cron.ts jobs': 'a parsed pattern for each schedule of the configuration',
 };
