@@ -12,6 +12,9 @@ import { simulateSeeds } from './pool.ts';
 import type { Replayed, ReplayInput } from './replay.ts';
 import { summaryOf, type Tally } from './tally.ts';
 
+/** So many seeds try every fault in every step at least once, so many every fault after every other. */
+const ENOUGH_SEEDS = { cells: 2_000, pairs: 40_000 } as const;
+
 const HELP = `npm run faults -- [options]
 
   --seeds N     how many seeds to simulate (default 2000)
@@ -22,12 +25,10 @@ const HELP = `npm run faults -- [options]
   --threads N   how many threads (default: one for each core)
   --help        this text
 
-The last line is JSON. Exit code 1 when a promise was broken, when 2000 seeds or more left a fault untried in a step, or
-10000 or more one fault after another.`;
+The last line is JSON. Exit code 1 when a promise was broken, when ${ENOUGH_SEEDS.cells} seeds or more left a fault untried in a step, or
+${ENOUGH_SEEDS.pairs} or more one fault after another.`;
 
 const DEFAULT_SEEDS = 2_000;
-/** So many seeds try every fault in every step at least once, so many every fault after every other. */
-const ENOUGH_SEEDS = { cells: 2_000, pairs: 40_000 } as const;
 
 class UsageError extends Error {}
 
