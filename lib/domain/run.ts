@@ -116,6 +116,8 @@ export interface StartIntent {
   readonly fenceUntil: string;
   /** When the platform's list did not show it for the first time. */
   readonly unlistedAt?: string;
+  /** Of the configuration that the call was made by; absent where an earlier version wrote the intent. */
+  readonly configDigest?: string;
 }
 
 /** The parameters, with everything sensitive sealed (AES-256-GCM). */

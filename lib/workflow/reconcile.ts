@@ -8,6 +8,7 @@ import type { Run, StartIntent } from '../domain/run.ts';
 import { nextTry } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
+import { configDigestOf } from './config-digest.ts';
 import { keepBack } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
@@ -22,6 +23,8 @@ import { update } from './update.ts';
 import { describe, word } from './words.ts';
 
 const LIST_LAG_MS = LIST_LAG_SECONDS * 1_000;
+const CHANGED =
+  'The flow or its connection was changed in the configuration after the call that may have started it, so what is listed where they lead now proves nothing. Look for it where they led before.';
 
 /**
  * Perhaps accepted: never sent again. Where the platform can list its runs we look there once the list must show it,
@@ -60,6 +63,12 @@ async function lookLater(
   return startAfter(place, doubtful, next.waitMs, message);
 }
 
+/** Two lists stand a lag apart whatever becomes of the moment of the next look, which a stop by hand takes back. */
+function judgedFrom({ fenceUntil, unlistedAt }: StartIntent): number {
+  const fenceMs = Date.parse(fenceUntil);
+  return unlistedAt === undefined ? fenceMs : Math.max(fenceMs, Date.parse(unlistedAt) + LIST_LAG_MS);
+}
+
 /** A start found in the record that this invocation did not make. Never calls the start. */
 export async function reconcile(
   dependencies: Dependencies,
@@ -72,8 +81,10 @@ export async function reconcile(
   const now = clock.now();
   if (intent === undefined) return unresolved(dependencies, place, run, 'The intent of the start is missing.');
   // After the fence the platform may have asked for a pause.
-  const dueMs = Math.max(Date.parse(intent.fenceUntil), Date.parse(run.nextLookAt ?? intent.fenceUntil)) - now;
+  const dueMs = Math.max(judgedFrom(intent), Date.parse(run.nextLookAt ?? intent.fenceUntil)) - now;
   if (dueMs > 0) return startAfter(place, run, dueMs, 'a start is in doubt; waits until the platform must show it');
+  if (intent.configDigest !== undefined && intent.configDigest !== configDigestOf(dependencies, run))
+    return unresolved(dependencies, place, run, CHANGED);
   const leftMs = Date.parse(run.deadline) - now;
   const passage = await passageTo(dependencies, run, leftMs <= 0 ? 'stop' : 'start', { signal });
   if (!passage.ok) {
@@ -132,8 +143,10 @@ async function judge(
   return adopt(dependencies, place, run, only);
 }
 
-/** Without what belongs to other runs: two equal requests look alike in a platform's list. */
-async function unowned({ store }: Dependencies, run: Run, found: readonly FoundRun[]): Promise<readonly FoundRun[]> {
+/** Without what belongs to other runs or to earlier attempts: equal requests look alike in a platform's list. */
+async function unowned({ store }: Dependencies, run: Run, listed: readonly FoundRun[]): Promise<readonly FoundRun[]> {
+  const isPast = ({ remoteId }: FoundRun) => run.pastAttempts?.some((past) => past.remoteId === remoteId) === true;
+  const found = listed.filter((one) => !isPast(one));
   const owners = await Promise.all(
     found.map(({ remoteId }) => store.remoteOwner({ connection: run.connection, remoteId })),
   );

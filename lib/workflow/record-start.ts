@@ -91,25 +91,37 @@ async function stillOurs(
   if (fresh === undefined) return starting;
   if (fresh.status === 'STARTING' && fresh.intent?.owner === starting.intent?.owner) return fresh;
   const started = called.ok ? keepable(called.value, called.scrubber) : undefined;
-  if (started !== undefined) await keepForHuman(dependencies, starting.id, started, called.scrubber);
+  if (started !== undefined) await keepForHuman(dependencies, starting, started, called.scrubber);
   throw error;
 }
 
 /** The run has been judged without us; what the platform accepted, or did, must not be forgotten. */
 async function keepForHuman(
   dependencies: Dependencies,
-  runId: string,
+  { id, attempt }: Run,
   started: Started,
   scrubber: Scrubber,
 ): Promise<void> {
   // It is said once: whoever else writes the record just now must not cost it.
-  await decide(dependencies, runId, (run) => addLateStart(dependencies, run, started, scrubber));
+  await decide(dependencies, id, async (run) => {
+    if (!isTold(run, attempt, started)) await addLateStart(dependencies, run, started, scrubber);
+  });
+}
+
+/** It is in the record: our own write went through, and only its answer was lost. */
+function isTold({ attempt, status, remoteId, orphans, pastAttempts }: Run, called: number, started: Started): boolean {
+  if (started.kind === 'accepted') {
+    const known = [remoteId, ...(orphans ?? []), ...(pastAttempts ?? []).map((past) => past.remoteId)];
+    return known.includes(started.remoteId);
+  }
+  return [...(pastAttempts ?? []), { attempt, status }].some(
+    (one) => one.attempt === called && one.status === started.verdict.status,
+  );
 }
 
 async function addLateStart(dependencies: Dependencies, run: Run, started: Started, scrubber: Scrubber): Promise<void> {
   const { remoteId } = started;
   const isUnknown = remoteId !== undefined && remoteId !== run.remoteId && run.orphans?.includes(remoteId) !== true;
-  if (!isUnknown && started.kind === 'accepted') return;
   dependencies.log.error('late start', { runId: run.id, ...(remoteId === undefined ? {} : { remoteId }) });
   const orphans = isUnknown ? [...(run.orphans ?? []), remoteId] : run.orphans;
   const lateVerdict = started.kind === 'ended' ? verdictOf(scrubber, started.verdict) : run.lateVerdict;

@@ -11,6 +11,7 @@ import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { StartRequest } from '../providers/provider.ts';
 import { end, fallOut } from './conclude.ts';
+import { configDigestOf } from './config-digest.ts';
 import { planFor } from './flow-learning.ts';
 import { heldBack, NOT_HELD } from './held-back.ts';
 import { enterInFlight } from './in-flight.ts';
@@ -93,7 +94,8 @@ async function call(
   const at = clock.now();
   const limit = limitCall(signal, clock.now, at + neededMs);
   const fenceUntil = isoTime(at + neededMs + LIST_LAG_SECONDS * 1_000);
-  const intent = { owner: ids.nonce(), at: isoTime(at), fenceUntil };
+  const configDigest = configDigestOf(dependencies, run);
+  const intent = { owner: ids.nonce(), at: isoTime(at), fenceUntil, ...(configDigest && { configDigest }) };
   const message = `Attempt ${run.attempt} of ${run.maxAttempts}: calling the platform.`;
   const starting = await update(
     dependencies,

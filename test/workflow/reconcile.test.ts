@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Connection, Flow } from '../../lib/domain/config.ts';
 import {
   ProviderThrottledError,
   ReplyLostError,
   SecretUnavailableError,
   StoreUnavailableError,
 } from '../../lib/domain/errors.ts';
+import type { Parameter } from '../../lib/domain/parameters.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { FindRequest, FoundRun } from '../../lib/providers/provider.ts';
-import { at, INTENT, type StartWorld, startingWorld } from './start-world.ts';
+import { testConfig } from '../helpers/world.ts';
+import { at, INTENT, type StartWorld, startingWorld, startWorld } from './start-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -159,6 +162,19 @@ describe('a lost start that is found', () => {
     expect((await two.run()).error?.message).toBe('2 runs at the platform could be this one.');
   });
 
+  it('is never the job of an attempt before, which looks the same in the list', async () => {
+    const pastAttempts = [{ attempt: 1, status: 'FAILED', remoteId: 'r1', endedAt: at(-SECOND) }] as const;
+    const second = { attempt: 2, maxAttempts: 3, pastAttempts };
+    const accepted = await doubtful(found('r1', 'r2'), second);
+    await accepted.world.store.claimRemote({ connection: 'acme', remoteId: 'r1' }, accepted.id);
+    await accepted.start();
+    expect(await accepted.run()).toMatchObject({ status: 'RUNNING', attempt: 2, remoteId: 'r2' });
+    const dropped = await doubtful(found('r1'), second);
+    await dropped.world.store.claimRemote({ connection: 'acme', remoteId: 'r1' }, dropped.id);
+    expect(await dropped.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds: 30 });
+    expect((await dropped.run()).intent).toMatchObject({ unlistedAt: at(0) });
+  });
+
   it('is looked for again when another run takes it at that moment', async () => {
     const of = await doubtful(found('r1'));
     of.world.boundary = async (effect, when) => {
@@ -201,6 +217,72 @@ describe('a lost start of which the platform knows nothing after the fence', () 
   });
 });
 
+describe('a configuration that was changed while a start is in doubt', () => {
+  const flow = testConfig().flows.onboard as Flow;
+  const connection = testConfig().connections.acme as Connection;
+  const name = flow.parameters.name as Parameter;
+
+  /** A start whose answer was lost, by the configuration of the world. */
+  async function lost(): Promise<StartWorld> {
+    const find = async () => [];
+    const start = async () => {
+      throw new ReplyLostError('reset');
+    };
+    const of = await startWorld({ find, start });
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds: 30 });
+    return of;
+  }
+
+  const deploy = (of: StartWorld, { flow: aFlow = flow, connection: aConnection = connection }) =>
+    Object.assign(of.world.dependencies, {
+      config: { connections: { acme: aConnection }, flows: { onboard: aFlow } },
+    });
+
+  it.each([
+    ['another target', { flow: { ...flow, target: { publishedModuleId: 'another' } } }],
+    [
+      'another name of a parameter',
+      { flow: { ...flow, parameters: { ...flow.parameters, name: { ...name, apiName: 'x' } } } },
+    ],
+    ['a correlation that was not sent', { flow: { ...flow, correlationParameter: 'name' } }],
+    ['another body', { flow: { ...flow, rawBody: true } }],
+    ['another address', { connection: { ...connection, baseUrl: 'https://other.example' } }],
+    ['another secret', { connection: { ...connection, secret: 'errand/other' } }],
+    ['another platform', { connection: { ...connection, provider: 'invision' as const } }],
+    ['another connection', { flow: { ...flow, connection: 'none' } }],
+  ])('is not searched by: %s', async (_, changed) => {
+    const of = await lost();
+    deploy(of, changed);
+    of.world.advance(30 * SECOND);
+    expect(await of.start()).toMatchObject({ next: 'FAILED', error: 'AMBIGUOUS_START' });
+    expect(of.world.effects).not.toContain('platform.find');
+    expect((await of.run()).error?.message).toContain('was changed in the configuration after the call');
+  });
+
+  it.each([
+    ['a deadline', { flow: { ...flow, deadline: MINUTE } }],
+    [
+      'whether a parameter is required',
+      { flow: { ...flow, parameters: { ...flow.parameters, name: { ...name, required: true } } } },
+    ],
+    ['a limit', { connection: { ...connection, limits: { requestsPerSecond: 5 } } }],
+    ['a setting', { connection: { ...connection, settings: { listBy: 'filter' } } }],
+  ])('is no obstacle where only %s is another', async (_, changed) => {
+    const of = await lost();
+    deploy(of, changed);
+    of.world.advance(30 * SECOND);
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING' });
+    expect(of.world.effects).toContain('platform.find');
+  });
+
+  it('cannot be noticed where an earlier version made the call', async () => {
+    const of = await doubtful(found('r1'));
+    deploy(of, { flow: { ...flow, target: { publishedModuleId: 'another' } } });
+    await of.start();
+    expect(await of.run()).toMatchObject({ status: 'RUNNING', remoteId: 'r1' });
+  });
+});
+
 describe('a list that does not show it', () => {
   /** At a platform whose list shows these, one after the other. */
   async function listing(...lists: readonly (readonly FoundRun[] | Error)[]): Promise<StartWorld> {
@@ -239,6 +321,16 @@ describe('a list that does not show it', () => {
     expect(await of.run()).toMatchObject({ status: 'STARTING', intent: { unlistedAt: at(0) } });
     of.world.advance(unread.waitSeconds * SECOND);
     expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'ACCEPTED', waitSeconds: 0 });
+  });
+
+  it('is asked for again a lag later, whoever took back the moment of that look', async () => {
+    const of = await listing([], found('r1'));
+    await of.start();
+    await of.write({ nextLookAt: undefined as never });
+    of.world.advance(30 * SECOND - 1);
+    expect(await of.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds: 1 });
+    of.world.advance(1);
+    expect(await of.start()).toMatchObject({ next: 'WAIT', status: 'RUNNING' });
   });
 
   it('twice by the deadline ends the run with nothing started', async () => {

@@ -116,6 +116,36 @@ describe('an acceptance that comes after the run was judged', () => {
   });
 });
 
+describe('an answer that was written although the table said nothing of it', () => {
+  const past = { attempt: 1, status: 'FAILED', remoteId: 'r9', endedAt: at(0) } as const;
+
+  it.each([
+    ['as the end of the run', ENDED, { status: 'FAILED', intent: undefined as never }],
+    [
+      'as the attempt before the next',
+      ENDED,
+      { status: 'COOLING_OFF', attempt: 2, pastAttempts: [past], intent: undefined as never },
+    ],
+    [
+      'as a job that has come to its end since',
+      { ...ACCEPTED, remoteId: 'r9' },
+      { status: 'COOLING_OFF', attempt: 2, pastAttempts: [past], intent: undefined as never },
+    ],
+  ] as const)('is not late: it is in the record %s', async (_, came, fields) => {
+    const { run, events, world } = await lateAnswer(came, fields);
+    const saved = Object.keys(await run());
+    for (const none of ['orphans', 'lateVerdict']) expect(saved).not.toContain(none);
+    expect(events.at(-1)?.type).not.toBe('started');
+    expect(world.logged.join()).not.toContain('late start');
+  });
+
+  it('is late where the attempt ended otherwise', async () => {
+    const succeeded = { ...ENDED, verdict: { status: 'SUCCEEDED' } } as const;
+    const { run } = await lateAnswer(succeeded, { status: 'COOLING_OFF', attempt: 2, pastAttempts: [past] });
+    expect(await run()).toMatchObject({ lateVerdict: { status: 'SUCCEEDED' } });
+  });
+});
+
 describe('an end that comes after the run was judged', () => {
   it('is kept with its id as what it was, without our secrets', async () => {
     const { world, id, run, events } = await lateAnswer(ENDED, { status: 'FALLOUT' });
