@@ -3,7 +3,7 @@ import { createKey } from '../../lib/api/keys.ts';
 import { apiDependencies } from '../../lib/aws/dependencies.ts';
 import { QUEUES } from '../../lib/local/messaging.ts';
 import { SCOPES } from '../../lib/workflow/ports.ts';
-import { flowOf, type TestFlow } from './flows.ts';
+import { flowOf, TEST_FLOWS, type TestFlow } from './flows.ts';
 import type { World } from './world.ts';
 
 export interface Asked {
@@ -102,19 +102,6 @@ const FEW = 3;
 
 /** What a seed asks for. */
 export function drawRequests(random: () => number, seed: number): readonly Asked[] {
-  const flows = [
-    'onboard',
-    'break',
-    'offer',
-    'newsletter',
-    'dossier',
-    'order',
-    'import',
-    'invoice',
-    'archive',
-    'forecast',
-    'actuals',
-  ];
   // Seen from one seed to the next, every flow has its turn.
   const count = 1 + Math.floor(random() ** FEW * 4);
   return Array.from({ length: count }, (_, index) => ({
@@ -123,7 +110,7 @@ export function drawRequests(random: () => number, seed: number): readonly Asked
     flow: flowOf(
       seed % 2 === 1 && index === 0
         ? 'offer'
-        : (flows[(seed + index * (1 + Math.floor(random() * 10))) % flows.length] ?? 'onboard'),
+        : (TEST_FLOWS[(seed + index * (1 + Math.floor(random() * 10))) % TEST_FLOWS.length]?.id ?? 'onboard'),
     ),
     by: random() < 0.6 ? 'api' : 'queue',
   }));

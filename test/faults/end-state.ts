@@ -4,6 +4,7 @@ import type { ProviderId } from '../../lib/domain/config.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import type { ExecutionRecord } from '../../lib/local/execution-store.ts';
+import type { ScheduleSlot } from '../../lib/workflow/ports.ts';
 import { flowOf } from './flows.ts';
 import { AFTER_LEASE_MS } from './live.ts';
 
@@ -18,9 +19,16 @@ export interface EndState {
   /** Keys of the requests that somebody was told are accepted. */
   readonly acknowledged: ReadonlySet<string>;
   readonly accepted: readonly AcceptedJob[];
+  /** Slots of schedules whose time has come, as `flow slot`, and what became of them. */
+  readonly due: readonly string[];
+  readonly slots: readonly ScheduleSlot[];
+  /** When each schedule was first seen, by flow. */
+  readonly schedulesSince: ReadonlyMap<string, number>;
   readonly executions: readonly ExecutionRecord[];
   readonly historyLength: (name: string) => number;
   readonly objects: ReadonlyMap<string, Uint8Array>;
+  /** SHA-256 of the replies that came whole, by the run that fetched them. */
+  readonly served: ReadonlyMap<string, ReadonlySet<string>>;
   /** Bodies of what is in the fallout queue, or has been taken from it. */
   readonly notices: readonly string[];
   /** Bodies of what nobody could take. */
@@ -31,6 +39,28 @@ export interface EndState {
 }
 
 type Check = (state: EndState) => readonly string[];
+
+/** Two sweeps after a slot was missed, it has been noticed. */
+const NOTICED_MS = 300_000;
+
+/** A schedule is looked after from the first sweep on that has seen it. */
+const slotsAreRecorded: Check = ({ runs, due, slots, schedulesSince, atMs }) => {
+  const told = new Set(slots.map(({ flowId, slot }) => `${flowId} ${slot}`));
+  const begun = new Set(slots.map(({ runId }) => runId));
+  return [
+    ...due
+      .filter((name) => {
+        const [flowId = '', slot = ''] = name.split(' ');
+        const slotMs = Date.parse(slot);
+        const isNoticed = slotMs > (schedulesSince.get(flowId) ?? atMs) && slotMs + NOTICED_MS < atMs;
+        return isNoticed && !told.has(name);
+      })
+      .map((name) => `nothing became of the slot ${name}`),
+    ...runs
+      .filter(({ trigger, id }) => trigger === 'schedule' && !begun.has(id))
+      .map(({ id }) => `${id} was begun by a slot that knows nothing of it`),
+  ];
+};
 
 const acknowledgedIsRecorded: Check = ({ runs, acknowledged, dead }) => {
   const keys = new Set(runs.map(({ businessKey }) => businessKey));
@@ -66,24 +96,32 @@ const MAX_HISTORY = 25_000;
 const historiesAreShort: Check = ({ executions, historyLength }) =>
   executions.filter(({ name }) => historyLength(name) >= MAX_HISTORY).map(({ name }) => `${name} filled its history`);
 
-const outputsAreWhole: Check = ({ runs, objects }) =>
-  runs.flatMap(({ id, output }) =>
-    (output?.files ?? []).flatMap(({ key, sha256, bytes }) => {
+/** As the bucket has it, as the record says, and as the platform sent it. */
+const outputsAreWhole: Check = ({ runs, objects, served }) =>
+  runs.flatMap(({ id, flowId, status, output }) => {
+    const { writes = false, verdict } = flowOf(flowId);
+    const isMissing = writes && status === verdict && output?.missing === undefined && output?.files.length !== 1;
+    const unwhole = (output?.files ?? []).flatMap(({ key, sha256, bytes }) => {
       const stored = objects.get(key);
       if (stored === undefined) return [`${id} has the output ${key}, which is not there`];
       const isWhole = stored.length === bytes && createHash('sha256').update(stored).digest('hex') === sha256;
-      return isWhole && key.includes(id) ? [] : [`the output ${key} of ${id} is not what was sent`];
-    }),
-  );
+      if (!isWhole || !key.includes(id)) return [`the output ${key} of ${id} is not what was recorded`];
+      return served.get(id)?.has(sha256) ? [] : [`the output ${key} of ${id} is not what was sent`];
+    });
+    return [...(isMissing ? [`${id} is ${status} without the document of its job`] : []), ...unwhole];
+  });
 
 const allHaveEnded: Check = ({ runs }) =>
   runs.filter(({ status }) => !isTerminal(status)).map(({ id, status }) => `${id} is still ${status}`);
 
+/** The same notice may come twice, but no two that tell different things of one run. */
 const falloutIsTold: Check = ({ runs, notices }) =>
-  runs
-    .filter(({ status }) => status === 'FALLOUT')
-    .filter(({ id, fallout }) => !notices.some((body) => body.includes(id) && body.includes(fallout?.reason ?? '')))
-    .map(({ id, fallout }) => `nobody was told that ${id} fell out (${fallout?.reason})`);
+  runs.flatMap(({ id, status, fallout }) => {
+    const told = new Set(notices.filter((body) => body.includes(id)));
+    const isTold = status !== 'FALLOUT' || [...told].some((body) => body.includes(fallout?.reason ?? ''));
+    if (!isTold) return [`nobody was told that ${id} fell out (${fallout?.reason})`];
+    return told.size > 1 ? [`${told.size} different notices tell of ${id}`] : [];
+  });
 
 const nothingHealthyIsDead: Check = ({ runs, dead }) =>
   runs
@@ -98,7 +136,7 @@ const nothingIsHeld: Check = ({ runs, holders, atMs }) => {
 };
 
 export const END_CHECKS: Readonly<Record<string, Check>> = {
-  I1: acknowledgedIsRecorded,
+  I1: (state) => [...acknowledgedIsRecorded(state), ...slotsAreRecorded(state)],
   I6: noOrphans,
   I11: historiesAreShort,
   I14: oneLiveGeneration,

@@ -1,6 +1,7 @@
 /** What happened in a world, as somebody sees it who sees everything: the history that the invariants are held against. */
 import type { ProviderId } from '../../lib/domain/config.ts';
 import type { Run } from '../../lib/domain/run.ts';
+import type { ScheduleSlot } from '../../lib/workflow/ports.ts';
 import type { Effect } from './fault-kinds.ts';
 import type { Invocation } from './stage.ts';
 
@@ -8,7 +9,7 @@ export type Fact =
   /** A caller's operation: begun, done, refused, or nobody knows. */
   | {
       readonly type: 'operation';
-      readonly what: 'start' | 'cancel' | 'message' | 'slot';
+      readonly what: 'start' | 'cancel' | 'message';
       readonly key: string;
       readonly phase: 'invoke' | 'ok' | 'fail' | 'info';
     }
@@ -23,7 +24,11 @@ export type Fact =
       readonly nth: number;
       readonly runId: string;
       readonly attempt: number;
+      /** When the job will have ended, if nobody stops it. */
+      readonly endsAtMs: number;
     }
+  /** What became of a slot of a schedule. */
+  | { readonly type: 'slot'; readonly slot: ScheduleSlot }
   /** A request left for a platform. */
   | { readonly type: 'sent'; readonly call: Effect; readonly invocation: Invocation }
   /** What it said, where that is more than a status. */

@@ -22,7 +22,7 @@ export type Step = FunctionName | 'world';
 
 interface Kind {
   readonly at: readonly Effect[];
-  /** How often, against the others at the same place. @default 1 */
+  /** How often, against the others at the same place, and against nothing where they weigh less than 1 together. @default 1 */
   readonly weight?: number;
   /** Steps in which it can be met at all. */
   readonly steps: readonly Step[];
@@ -90,6 +90,8 @@ export const FAULT_KINDS = {
   'clock-leap': { at: ['weather'], steps: WORLD },
   /** New code: every container goes once it is idle. */
   deploy: { at: ['weather'], steps: WORLD },
+  /** New configuration: the flows lead elsewhere, or back. */
+  'target-changed': { at: ['weather'], steps: WORLD, weight: 0.1 },
   'execution-stopped': { at: ['weather'], steps: WORLD, weight: 2 },
   /** Step Functions serves nobody, until messages have come back so often that they are dead. */
   'machine-down': { at: ['weather'], steps: WORLD, weight: 0.6 },

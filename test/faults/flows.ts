@@ -15,6 +15,8 @@ export interface TestFlow {
   readonly verdict: TerminalStatus;
   /** The platform can list its jobs, so a lost start is found again. */
   readonly lists: boolean;
+  /** A job leaves a document behind. */
+  readonly writes?: true;
   readonly parameters: (key: string) => JsonObject;
 }
 
@@ -30,15 +32,25 @@ export const TEST_FLOWS: readonly TestFlow[] = [
     parameters: (key) => ({ name: key, email: `${SENSITIVE}@example.com` }),
   },
   { id: 'break', provider: 'bryter', verdict: 'FAILED', lists: false, parameters: () => ({}) },
-  { id: 'offer', provider: 'smart-flows', verdict: 'SUCCEEDED', lists: true, parameters: (key) => ({ customer: key }) },
+  {
+    id: 'offer',
+    provider: 'smart-flows',
+    verdict: 'SUCCEEDED',
+    lists: true,
+    writes: true,
+    parameters: (key) => ({ customer: key }),
+  },
   {
     id: 'newsletter',
     provider: 'smart-flows',
     verdict: 'SUCCEEDED_WITH_WARNINGS',
     lists: true,
+    writes: true,
     parameters: (key) => ({ subject: key }),
   },
-  { id: 'dossier', provider: 'smart-flows', verdict: 'SUCCEEDED', lists: true, parameters: () => ({}) },
+  { id: 'dossier', provider: 'smart-flows', verdict: 'SUCCEEDED', lists: true, writes: true, parameters: () => ({}) },
+  // Fails each time and is tried again soon, with nothing by which the platform could tell one attempt from the next.
+  { id: 'refund', provider: 'smart-flows', verdict: 'FAILED', lists: true, parameters: (key) => ({ customer: key }) },
   { id: 'order', provider: 'phixflow', verdict: 'SUCCEEDED', lists: false, parameters: (key) => ({ customer: key }) },
   { id: 'import', provider: 'phixflow', verdict: 'SUCCEEDED', lists: false, parameters: () => ({ region: 'EU' }) },
   {
@@ -110,6 +122,13 @@ export const TEST_CONFIG = configSchema.parse({
       parameters: { reference: { type: 'text' } },
       correlationParameter: 'reference',
       retry: { maxAttempts: 2, coolOff: '30s' },
+      ...DEADLINE,
+    },
+    refund: {
+      connection: 'smart-flows',
+      target: { flowId: SMART_FLOWS.invoice, rootElement: 'Refund' },
+      parameters: { customer: { type: 'text', required: true } },
+      retry: { maxAttempts: 2 },
       ...DEADLINE,
     },
     order: {

@@ -9,10 +9,17 @@ import type { Invocation } from './stage.ts';
 /** Looks at each fact, and says what is wrong with it. */
 export type Checker = (fact: Dated) => string | undefined;
 
-/** The API, the queue and the schedule may each be asked twice; a key makes one run. */
+/** The API, the queue and the schedule may each be asked twice; a key makes one run, and a slot too. */
 function oneRunPerKey(): Checker {
   const runs = new Map<string, string>();
+  const slots = new Map<string, string>();
   return (fact) => {
+    if (fact.type === 'slot' && fact.slot.runId !== undefined) {
+      const { flowId, slot, runId } = fact.slot;
+      const other = slots.get(`${flowId} ${slot}`) ?? runId;
+      slots.set(`${flowId} ${slot}`, other);
+      return other === runId ? undefined : `the slot ${slot} of ${flowId} made ${other} and ${runId}`;
+    }
     if (fact.type !== 'record' || fact.run.businessKey === undefined) return undefined;
     const { businessKey, id } = fact.run;
     const first = runs.get(businessKey);
@@ -21,9 +28,15 @@ function oneRunPerKey(): Checker {
   };
 }
 
+/** Nobody decides in these worlds, so only what the platform said of one attempt leads to the next. */
 function oneStartPerAttempt(): Checker {
   const starts = new Set<string>();
   return (fact) => {
+    if (fact.type === 'record' && fact.before !== undefined && fact.run.attempt > fact.before.attempt) {
+      const { run, before } = fact;
+      const isProven = run.pastAttempts?.some(({ attempt }) => attempt === before.attempt) === true;
+      return isProven ? undefined : `attempt ${run.attempt} of ${run.id} follows one of which nothing is known`;
+    }
     if (fact.type !== 'accepted') return undefined;
     const attempt = `${fact.runId}, attempt ${fact.attempt}`;
     if (starts.has(attempt)) return `${fact.provider} accepted a second start of ${attempt}`;
@@ -46,18 +59,21 @@ function finalIsFinal(): Checker {
 
 const VERDICTS = new Set<string>(['SUCCEEDED', 'SUCCEEDED_WITH_WARNINGS', 'FAILED', 'HANDED_OFF']);
 
-/** A verdict is the platform's, of a job that it has; no trouble on the way makes one. */
+/** A verdict is the platform's, of the job that it had for this attempt, once that has ended; no trouble makes one. */
 function verdictIsThePlatforms(): Checker {
-  const accepted = new Set<string>();
+  const ends = new Map<string, number>();
   return (fact) => {
-    if (fact.type === 'accepted') accepted.add(fact.runId);
+    if (fact.type === 'accepted') ends.set(`${fact.runId} ${fact.attempt}`, fact.endsAtMs);
     if (fact.type !== 'record' || fact.run.status === fact.before?.status) return undefined;
     const { run } = fact;
     if (run.status === 'CANCELED' && run.cancel === undefined) return `${run.id} is CANCELED and nobody asked for it`;
     if (run.status === 'TIMED_OUT' && fact.atMs < Math.min(Date.parse(run.deadline), Date.parse(run.startBy)))
       return `${run.id} is TIMED_OUT before its time`;
     if (!VERDICTS.has(run.status)) return undefined;
-    if (!accepted.has(run.id)) return `${run.id} is ${run.status}, but its platform never had the job`;
+    const endsAtMs = ends.get(`${run.id} ${run.attempt}`);
+    if (endsAtMs === undefined)
+      return `${run.id} is ${run.status}, but its platform never had the job of attempt ${run.attempt}`;
+    if (fact.atMs < endsAtMs && run.status !== 'HANDED_OFF') return `${run.id} is ${run.status}, and its job goes on`;
     const { verdict } = flowOf(run.flowId);
     return run.status === verdict ? undefined : `${run.id} is ${run.status}, but its job ended ${verdict}`;
   };

@@ -50,7 +50,7 @@ export async function live({ world, strikes, asked, faultsUntilMs }: Life): Prom
     if (freeAtMs > thread.now()) await thread.sleep(freeAtMs - thread.now());
   }
   schedule.close();
-  const state = await endStateOf(world, callers.acknowledged);
+  const state = await endStateOf(world, callers.acknowledged, schedule.due);
   await world.close();
   return state;
 }
@@ -80,8 +80,8 @@ async function holdersOf({ table, config }: World): Promise<EndState['holders']>
   );
 }
 
-async function endStateOf(world: World, acknowledged: ReadonlySet<string>): Promise<EndState> {
-  const { runs, accepted, platforms, executionStore, objects, queues, thread } = world;
+async function endStateOf(world: World, acknowledged: ReadonlySet<string>, due: readonly string[]): Promise<EndState> {
+  const { runs, slots, schedulesSince, accepted, platforms, executionStore, objects, served, queues, thread } = world;
   const jobIds = Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms.jobIds(id)]));
   const bodies = async (queue: string) => {
     const found: string[] = [];
@@ -95,9 +95,13 @@ async function endStateOf(world: World, acknowledged: ReadonlySet<string>): Prom
     runs: [...runs.values()],
     acknowledged,
     accepted: accepted.map(({ provider, nth, runId }) => ({ provider, runId, jobId: jobIds[provider]?.[nth] ?? '' })),
+    due,
+    slots,
+    schedulesSince,
     executions: executionStore.all(),
     historyLength: executionStore.length,
     objects,
+    served,
     notices: await bodies(QUEUES.fallout),
     dead: await bodies(QUEUES.requestsDead),
     holders: await holdersOf(world),

@@ -8,6 +8,7 @@ import { createPhixflowPlatform } from '../../lib/simulators/phixflow.ts';
 import type { DurationOf } from '../../lib/simulators/script.ts';
 import type { Platform } from '../../lib/simulators/simulator.ts';
 import { createSmartFlowsPlatform } from '../../lib/simulators/smart-flows.ts';
+import { TWICE } from './scenarios.ts';
 
 interface Parts {
   readonly secret: Readonly<Record<string, string>>;
@@ -17,7 +18,8 @@ interface Parts {
 
 const MAKERS: Readonly<Record<ProviderId, (parts: Parts) => Platform>> = {
   bryter: ({ secret, ...common }) => createBryterPlatform({ apiKey: secret.apiKey ?? '', ...common }),
-  'smart-flows': ({ secret, ...common }) => createSmartFlowsPlatform({ apiKey: secret.apiKey ?? '', ...common }),
+  'smart-flows': ({ secret, ...common }) =>
+    createSmartFlowsPlatform({ apiKey: secret.apiKey ?? '', scenarios: TWICE, ...common }),
   phixflow: ({ secret, ...common }) =>
     createPhixflowPlatform({ token: secret.token ?? secret.apiKey ?? '', ...common }),
   'assist-edge': ({ secret, ...common }) =>

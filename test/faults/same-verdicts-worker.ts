@@ -43,9 +43,9 @@ const verdictsOf = ({ runs }: SimulationResult) =>
 
 const different: string[] = [];
 let faults = 0;
-// Of four seeds one has a schedule, whose slots are as many as its world lasts.
+// Of eight seeds one has a schedule, whose slots are as many as its world lasts.
 for (let seed = 1; seed <= seeds; seed += 1) {
-  if (seed % 4 === 0) continue;
+  if (seed % 8 === 0) continue;
   const undisturbed = await simulate({ thread, definition, seed, kinds: [] });
   const disturbed = await simulate({ thread, definition, seed, kinds: HARMLESS });
   faults += disturbed.strikes.length;

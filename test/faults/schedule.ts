@@ -4,6 +4,8 @@ import { createScheduler } from '../../lib/local/scheduler.ts';
 import type { World } from './world.ts';
 
 export interface Schedule {
+  /** Slots whose time has come, as `flow slot`, sent or not. */
+  readonly due: readonly string[];
   sendAgain(): Promise<void>;
   missNext(): void;
   close(): void;
@@ -11,6 +13,7 @@ export interface Schedule {
 
 export function openSchedule({ config, queues, thread }: World): Schedule {
   const sent: string[] = [];
+  const due: string[] = [];
   let missed = 0;
   const schedules = Object.fromEntries(
     Object.entries(config.flows).flatMap(([id, { schedule }]) => (schedule ? [[id, schedule] as const] : [])),
@@ -26,12 +29,15 @@ export function openSchedule({ config, queues, thread }: World): Schedule {
     },
     async send(body) {
       sent.push(body);
+      const { schedule } = JSON.parse(body) as { readonly schedule: { flowId: string; scheduledTime: string } };
+      due.push(`${schedule.flowId} ${schedule.scheduledTime}`);
       if (missed > 0) missed -= 1;
       else await queues.send(QUEUES.requests, [{ body }]);
     },
     log: () => {},
   });
   return {
+    due,
     async sendAgain() {
       const body = sent.at(-1);
       if (body !== undefined) await queues.send(QUEUES.requests, [{ body }]);

@@ -76,7 +76,11 @@ export function createStrikes({
   let count = 0;
 
   function choose(candidates: readonly FaultKind[]): FaultKind | undefined {
-    const total = candidates.reduce((sum, kind) => sum + (kindOf(kind).weight ?? 1), 0);
+    // One that is rare among many is rare when it is alone, too.
+    const total = Math.max(
+      1,
+      candidates.reduce((sum, kind) => sum + (kindOf(kind).weight ?? 1), 0),
+    );
     let left = random() * total;
     return candidates.find((kind) => {
       left -= kindOf(kind).weight ?? 1;

@@ -36,6 +36,7 @@ const EVENTS: Readonly<Partial<Record<FaultKind, Event>>> = {
   },
   'clock-leap': ({ world: { thread } }) => thread.leap(thread.random() * 90_000),
   deploy: ({ world: { functions } }) => functions.deploy(),
+  'target-changed': ({ world }) => world.changeTargets(),
   async 'execution-stopped'({ world }) {
     const running = world.executionStore.all().filter(({ status }) => status === 'RUNNING');
     const execution = pick(world.thread.random, running);

@@ -184,13 +184,17 @@ function strokesOf({ thread }: Stage, call: Call, { earlier, later, mislead }: M
 
 const isList = ({ status, body }: Answer) => status === 200 && body[0] === '['.charCodeAt(0);
 
-/** A list may keep a job from its run once: nobody could tell a list that always lies from a platform without the job. */
-function createMisleading({ current }: Stage): (answer: Answer) => boolean {
-  const misled = new Set<string | undefined>();
+/** So long a list that is cut or late may lie, and a little less than what is waited between two of them. */
+const LIES_MS = (LIST_LAG_SECONDS - 2) * 1_000;
+
+/** Once for each run a list may lie for a while: nobody could tell one that always does from a platform without the job. */
+function createMisleading({ current, thread }: Stage): (answer: Answer) => boolean {
+  const begun = new Map<string | undefined, number>();
   return (answer) => {
     const runId = current.getStore()?.runId;
-    if (!isList(answer) || misled.has(runId)) return false;
-    misled.add(runId);
+    const beganMs = begun.get(runId) ?? thread.now();
+    if (!isList(answer) || thread.now() > beganMs + LIES_MS) return false;
+    begun.set(runId, beganMs);
     return true;
   };
 }

@@ -1,4 +1,5 @@
 /** A whole Errand in one thread: the real functions and state machine, on services and platforms that a seed disturbs. */
+import { createHash } from 'node:crypto';
 import { MemoryLevel } from 'memory-level';
 import type { Effects } from '../../lib/aws/effects.ts';
 import { ENV } from '../../lib/contract.ts';
@@ -15,17 +16,19 @@ import { QUEUE_DEFINITIONS, QUEUES } from '../../lib/local/messaging.ts';
 import type { Queues } from '../../lib/local/queue-types.ts';
 import { openQueues } from '../../lib/local/queues.ts';
 import { SAMPLE_SECRETS } from '../../lib/simulators/fleet.ts';
+import type { ScheduleSlot, ScheduleState } from '../../lib/workflow/ports.ts';
 import type { Dated, Fact } from './facts.ts';
 import { createFunctionsWorld, type FunctionsWorld } from './functions.ts';
 import { createKeys, type PlatformKeys } from './platform-keys.ts';
 import { createPlatforms, type Platforms } from './platforms.ts';
+import { withCopies } from './scenarios.ts';
 import { bucketClient, machineClient, type Objects, queueClient, secretsClient, type Vault } from './services/aws.ts';
 import { createMemoryExecutions, type MemoryExecutions } from './services/memory-executions.ts';
 import { type MemoryTable, openMemoryTable, TABLE_NAME } from './services/table.ts';
-import { createStage, type Stage } from './stage.ts';
+import { createStage, type Invocation, type Stage } from './stage.ts';
 import type { Strikes } from './strikes.ts';
 import type { VirtualThread } from './virtual-thread.ts';
-import { createWire } from './wire.ts';
+import { type Answer, createWire } from './wire.ts';
 
 export interface AcceptedStart {
   readonly provider: ProviderId;
@@ -48,9 +51,17 @@ export interface World {
   readonly platforms: Platforms;
   readonly keys: PlatformKeys;
   readonly objects: Objects;
+  /** SHA-256 of the replies that came whole, by the run that fetched them. */
+  readonly served: ReadonlyMap<string, ReadonlySet<string>>;
   /** The newest version of each run that reached the table. */
   readonly runs: ReadonlyMap<string, Run>;
+  /** What became of the slots of schedules, as it was written. */
+  readonly slots: readonly ScheduleSlot[];
+  /** When each schedule was first seen, by flow. */
+  readonly schedulesSince: ReadonlyMap<string, number>;
   readonly accepted: readonly AcceptedStart[];
+  /** Deploys another configuration, or the first one again. */
+  changeTargets(): void;
   tell(fact: Fact): void;
   close(): Promise<void>;
 }
@@ -102,6 +113,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   ]);
   const keys = createKeys(vault);
   const objects: Objects = new Map();
+  const served = new Map<string, Set<string>>();
   const table = await openMemoryTable(stage);
   const executionStore = createMemoryExecutions();
   const log = (line: string) => tell({ type: 'text', sink: 'the log', text: line });
@@ -109,23 +121,31 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const queues = await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock });
   const machine = { downUntilMs: 0 };
   const runs = new Map<string, Run>();
+  const slots: ScheduleSlot[] = [];
+  const schedulesSince = new Map<string, number>();
   const accepted: AcceptedStart[] = [];
   const lasting = createDurations(thread);
+  const configs = [config, withCopies(config)] as const;
+  let deployed = 0;
   const platformNow = () => thread.now() + platformsAheadMs;
   const platforms = createPlatforms({
     now: platformNow,
     onAccepted(provider, nth) {
       const runId = stage.current.getStore()?.runId ?? 'nobody';
       accepted.push({ provider, nth, runId });
-      tell({ type: 'accepted', provider, nth, runId, attempt: runs.get(runId)?.attempt ?? 0 });
-      return lasting(provider);
+      const lastsMs = lasting(provider);
+      const endsAtMs = thread.now() + lastsMs;
+      tell({ type: 'accepted', provider, nth, runId, attempt: runs.get(runId)?.attempt ?? 0, endsAtMs });
+      return lastsMs;
     },
   });
 
   const line = (message: string, fields: Json) => log(`${message} ${JSON.stringify(fields)}`);
   const effects: Effects = {
     env: ENVIRONMENT,
-    config,
+    get config() {
+      return configs[deployed % 2] ?? config;
+    },
     log: { info: line, warn: line, error: line, count: () => {} },
     dynamodb: table.client,
     secretsManager: secretsClient(stage, vault),
@@ -148,12 +168,18 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       },
       onAnswered(answer) {
         const invocation = stage.current.getStore();
+        if (invocation?.name === 'fetch-output') serve(invocation, answer);
         const seconds = Number(answer.headers['retry-after']);
         const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
         if (invocation !== undefined) tell({ type: 'answered', invocation, status: answer.status, retryAfterMs });
       },
     }),
   };
+  function serve({ runId = '' }: Invocation, { status, body, cutAfter }: Answer): void {
+    if (status !== 200 || cutAfter !== undefined) return;
+    const known = served.get(runId) ?? new Set();
+    served.set(runId, known.add(createHash('sha256').update(body).digest('hex')));
+  }
   const functions = createFunctionsWorld(stage, strikes, effects);
   functions.onAnswer = (invocation, answer) => {
     const text = JSON.stringify(answer);
@@ -165,7 +191,17 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     // The record of a run holds all that could leak; the attributes beside it are ids and words of ours.
     const text = record?.S ?? JSON.stringify(item);
     tell({ type: 'text', sink: 'the table', text });
-    if (sk?.S !== 'RUN' || record === undefined) return;
+    if (record === undefined) return;
+    if (sk?.S === 'SCHEDULE') {
+      const { flowId } = JSON.parse(record.S) as ScheduleState;
+      if (!schedulesSince.has(flowId)) schedulesSince.set(flowId, thread.now());
+    }
+    if (sk?.S === 'SLOT') {
+      const slot = JSON.parse(record.S) as ScheduleSlot;
+      slots.push(slot);
+      tell({ type: 'slot', slot });
+    }
+    if (sk?.S !== 'RUN') return;
     const run = JSON.parse(record.S) as Run;
     tell({ type: 'record', run, before: runs.get(run.id), bytes: Buffer.byteLength(text) + ATTRIBUTES_BYTES });
     runs.set(run.id, run);
@@ -201,8 +237,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     platforms,
     keys,
     objects,
+    served,
     runs,
+    slots,
+    schedulesSince,
     accepted,
+    changeTargets() {
+      deployed += 1;
+      functions.deploy();
+    },
     tell,
     async close() {
       void source.close();
