@@ -128,7 +128,7 @@ export const TEST_CONFIG = configSchema.parse({
       connection: 'smart-flows',
       target: { flowId: SMART_FLOWS.invoice, rootElement: 'Refund' },
       parameters: { customer: { type: 'text', required: true } },
-      retry: { maxAttempts: 2 },
+      retry: { maxAttempts: 3, coolOff: '5s' },
       ...DEADLINE,
     },
     order: {
