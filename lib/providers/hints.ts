@@ -26,7 +26,7 @@ export function hearing<Settings, Target>(connect: Connect<Settings, Target>): C
       ...session,
       async start(request, call) {
         const { seen, told } = await listen((session) => session.start(request, call));
-        return seen.kind === 'accepted' ? { ...seen, ...told } : seen;
+        return { ...seen, ...told };
       },
       ...(poll && { poll: (handle, call) => look((session) => session.poll?.(handle, call)) }),
       ...(answer && { answer: (handle, values, call) => look((session) => session.answer?.(handle, values, call)) }),

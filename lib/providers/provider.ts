@@ -55,6 +55,8 @@ export type Started =
       readonly remoteId?: string;
       readonly verdict: Verdict;
       readonly output?: ProviderOutput;
+      /** How long the platform asks to wait before the next request. */
+      readonly retryAfterMs?: number;
     };
 
 /** Hints for the next look. */

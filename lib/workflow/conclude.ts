@@ -44,10 +44,11 @@ export async function conclude(
   canFetch: boolean,
   retryAfterMs = 0,
 ): Promise<MachineState> {
-  const again = nextAttempt(dependencies, run, verdict);
+  const coolOffMs = Math.max(run.coolOffMs, retryAfterMs);
+  const again = nextAttempt(dependencies, run, verdict, coolOffMs);
   if (again !== undefined) {
     const cooling = await update(dependencies, run, again.patch, again.event);
-    const state = startAfter(place, cooling, run.coolOffMs, again.event.message);
+    const state = startAfter(place, cooling, coolOffMs, again.event.message);
     return run.hasSlot ? releasing(state) : state;
   }
   const succeeded = verdict.status === 'SUCCEEDED' || verdict.status === 'SUCCEEDED_WITH_WARNINGS';
@@ -143,9 +144,10 @@ function nextAttempt(
   dependencies: Dependencies,
   run: Run,
   verdict: Verdict,
+  coolOffMs: number,
 ): { readonly patch: Parameters<typeof update>[2]; readonly event: EventDraft } | undefined {
   const retryOn: readonly string[] = placeOf(dependencies, run)?.flow.retry.on ?? [];
-  const resumesAt = dependencies.clock.now() + run.coolOffMs;
+  const resumesAt = dependencies.clock.now() + coolOffMs;
   if (!retryOn.includes(verdict.status) || run.attempt >= run.maxAttempts || run.cancel !== undefined) return undefined;
   if (verdict.class === 'business') return undefined;
   if (resumesAt >= Date.parse(run.deadline)) return undefined;

@@ -196,7 +196,7 @@ async function endedAtOnce(
   dependencies: Dependencies,
   place: Place,
   run: Run,
-  { verdict: given, remoteId }: EndedStart,
+  { verdict: given, remoteId, retryAfterMs }: EndedStart,
   { scrubber }: Platform,
   stored: StoredOutput | undefined,
 ): Promise<MachineState> {
@@ -204,7 +204,7 @@ async function endedAtOnce(
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
   const marked: Run = { ...run, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
   const state = await (stored === undefined
-    ? conclude(dependencies, place, marked, verdict, false)
+    ? conclude(dependencies, place, marked, verdict, false, retryAfterMs)
     : stored.kind === 'stored'
       ? end(dependencies, place, marked, verdict, { output: stored.output })
       : fallOut(dependencies, place, marked, stored.reason, stored.message));

@@ -346,7 +346,33 @@ describe('attempts', () => {
     expect((await world.run(id)).status).toBe('FAILED');
   });
 
-  it('does not begin an attempt that the deadline would cut', async () => {
+  it.each([
+    ['later than the cool-off', 95, 95],
+    ['sooner', 2, 5],
+  ])('waits as the platform asked when it told the verdict: %s', async (_, told, seconds) => {
+    const remote = sessionOf([{ ...failed, hints: { retryAfterMs: told * 1_000 } }, DONE]);
+    const config = testConfig({ retry: { maxAttempts: 2, coolOff: '5s' } });
+    const { world, id, state } = await started({ session: remote.session, config });
+    let current = state;
+    while ((await world.run(id)).status !== 'COOLING_OFF') current = await world.step(current);
+    expect(current).toMatchObject({ next: 'COOL_OFF', waitSeconds: seconds });
+    expect(Date.parse((await world.run(id)).nextLookAt ?? '') - world.now()).toBe(seconds * 1_000);
+  });
+
+  it('waits as the platform asked when it answered the start with the verdict', async () => {
+    const start = async () => ({ kind: 'ended', verdict: failed.verdict, retryAfterMs: 95_000 }) as const;
+    const config = testConfig({ retry: { maxAttempts: 2, coolOff: '5s' } });
+    const { world, id, state } = await started({ session: { start }, config });
+    expect(state).toMatchObject({ next: 'COOL_OFF', waitSeconds: 95 });
+    expect(Date.parse((await world.run(id)).nextLookAt ?? '') - world.now()).toBe(95_000);
+  });
+
+  it('does not begin an attempt that the deadline, or what the platform asked for, would cut', async () => {
+    const asked = sessionOf([{ ...failed, hints: { retryAfterMs: 95_000 } }]);
+    const short = testConfig({ deadline: '1m', retry: { maxAttempts: 3, coolOff: '5s' } });
+    const cut = await started({ session: asked.session, config: short });
+    await cut.world.drive(cut.id);
+    expect(asked.starts()).toBe(1);
     const remote = sessionOf([failed]);
     const config = testConfig({ deadline: '1m', retry: { maxAttempts: 3, coolOff: '2m' } });
     const { world, id } = await started({ session: remote.session, config });

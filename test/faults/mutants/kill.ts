@@ -48,11 +48,12 @@ export function commandOf(killer: Killer): string {
 
 const onlyOf = ({ only }: KillerOf<'wire-faults'>) => only.flatMap((text) => ['--only', text]);
 
-async function byFaults(dir: string, { from, seeds }: KillerOf<'faults'>, signal: AbortSignal): Promise<Outcome> {
+async function byFaults(dir: string, killer: KillerOf<'faults'>, signal: AbortSignal): Promise<Outcome> {
+  const { from, seeds, invariant } = killer;
   const ended = await node(dir, ['test/faults/run.ts', ...rangeOf(from, seeds), '--stop'], signal);
   const { violations } = (lastJson(ended.out) ?? {}) as { readonly violations?: number };
   if (ended.code === 0 && violations === 0) return { kind: 'survived' };
-  return brokenPromise(ended.out) ?? brokenProgram(ended);
+  return brokenPromise(ended.out, invariant) ?? brokenProgram(ended);
 }
 
 async function byFallout(dir: string, killer: KillerOf<'fallout'>, signal: AbortSignal): Promise<Outcome> {
@@ -72,13 +73,19 @@ function rangeOf(from: number, seeds: number): readonly string[] {
   return ['--from', String(from), '--seeds', String(seeds), '--threads', '1'];
 }
 
-/** What a seed cannot bear to its end is told as a promise, too; but only one that never rests has broken it. */
-function brokenPromise(out: string): Outcome | undefined {
+/**
+ * What a seed cannot bear to its end is told as a promise, too; but only one that never rests has broken it.
+ * @param invariant that has to be broken, whatever else is.
+ */
+function brokenPromise(out: string, invariant?: string): Outcome | undefined {
   const told = [...out.matchAll(/^seed (\d+): (I\d+): (.*)$/gm)];
-  const found = told.find(([, seed, , message = '']) => {
+  const promises = told.filter(([, seed, , message = '']) => {
     const isThrown = message.startsWith(`seed ${seed}: `);
     return !isThrown || message.endsWith('did not come to rest');
   });
+  const found = promises.find(([, , broken]) => invariant === undefined || broken === invariant);
+  if (found === undefined && promises.length > 0)
+    return { kind: 'broken', why: `it breaks ${promises[0]?.[2]}, in seed ${promises[0]?.[1]}, and not ${invariant}` };
   if (found !== undefined)
     return { kind: 'killed', by: `${found[2]}, seed ${found[1]}: ${found[3]?.replace(/^seed \d+: /, '')}` };
   const [crash] = told;

@@ -200,4 +200,22 @@ export const MUTANTS: readonly Mutant[] = [
     killer: { by: 'test', file: 'test/http/not-sent.test.ts', title: 'when the machine slept' },
     because: 'Most such jobs are still found in the list: it takes a process that dies at that moment as well.',
   },
+  {
+    id: 'P15',
+    slug: 'attempt-before-adopted',
+    breaks: 'The job of an attempt before is taken for the lost start of the present one.',
+    killer: faults('I5', 74),
+  },
+  {
+    id: 'P16',
+    slug: 'changed-target-searched',
+    breaks: 'A lost start is looked for where the configuration leads now, whatever it said when the call was made.',
+    killer: faults('I3', 169),
+  },
+  {
+    id: 'P17',
+    slug: 'lists-at-once',
+    breaks: 'When an execution is stopped by hand, the second list is asked for at once.',
+    killer: { by: 'test', file: 'test/workflow/reconcile.test.ts', title: 'is asked for again a lag later' },
+  },
 ];
