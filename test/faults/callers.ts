@@ -14,13 +14,17 @@ export interface Asked {
 }
 
 export interface Callers {
-  /** Asks, and asks again until somebody says what became of it. */
+  /** Asks, and asks again until somebody says what became of it; perhaps once more for what was asked before. */
   ask(asked: Asked): Promise<void>;
-  /** Asks once more for what was asked before. */
-  askAgain(asked: Asked): Promise<void>;
   cancel(asked: Asked): Promise<void>;
   readonly acknowledged: ReadonlySet<string>;
 }
+
+const bodyOf = ({ key, flow }: Asked) => ({ parameters: flow.parameters(key), businessKey: key });
+
+/** The same request as a message in the queue. */
+export const messageOf = (asked: Asked): string =>
+  JSON.stringify({ flowId: asked.flow.id, requestId: asked.key, ...bodyOf(asked) });
 
 const API = 'https://errand.example.com';
 const MAX_TRIES = 60;
@@ -31,7 +35,6 @@ export async function createCallers(world: World): Promise<Callers> {
   const { key: apiKey } = await createKey(apiDependencies(world.effects), 'test', { scopes: SCOPES });
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
 
-  const bodyOf = ({ key, flow }: Asked) => ({ parameters: flow.parameters(key), businessKey: key });
   const pause = () => thread.sleep(1_000 + thread.random() * 4_000);
 
   /** The reply, once there is one that means something. */
@@ -71,9 +74,8 @@ export async function createCallers(world: World): Promise<Callers> {
   }
 
   async function askQueue(asked: Asked): Promise<void> {
-    const message = { flowId: asked.flow.id, requestId: asked.key, ...bodyOf(asked) };
     tell({ type: 'operation', what: 'message', key: asked.key, phase: 'invoke' });
-    await queues.send(QUEUES.requests, [{ body: JSON.stringify(message) }]);
+    await queues.send(QUEUES.requests, [{ body: messageOf(asked) }]);
     acknowledged.add(asked.key);
     tell({ type: 'operation', what: 'message', key: asked.key, phase: 'ok' });
   }
@@ -83,14 +85,13 @@ export async function createCallers(world: World): Promise<Callers> {
   return {
     acknowledged,
     ask,
-    askAgain: ask,
     async cancel({ key, flow, by }) {
       if (by === 'queue') {
         const message = { cancel: { flowId: flow.id, requestId: key } };
         await queues.send(QUEUES.requests, [{ body: JSON.stringify(message) }]);
         return;
       }
-      const run = [...world.runs.values()].find(({ businessKey }) => businessKey === key);
+      const run = [...world.records.runs.values()].find(({ businessKey }) => businessKey === key);
       if (run === undefined) return;
       await call('cancel', key, () => new Request(`${API}/v1/runs/${run.id}/cancel`, { method: 'POST', headers }));
     },

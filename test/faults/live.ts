@@ -55,7 +55,7 @@ export async function live({ world, strikes, asked, faultsUntilMs }: Life): Prom
   return state;
 }
 
-function allHaveEnded({ runs, queues, executionStore }: World): boolean {
+function allHaveEnded({ records: { runs }, queues, executionStore }: World): boolean {
   const { visible, notVisible, delayed } = queues.state(QUEUES.requests);
   if (visible + notVisible + delayed > 0 || [...runs.values()].some(({ status }) => !isTerminal(status))) return false;
   return executionStore.all().every(({ status }) => status !== 'RUNNING');
@@ -81,7 +81,7 @@ async function holdersOf({ table, config }: World): Promise<EndState['holders']>
 }
 
 async function endStateOf(world: World, acknowledged: ReadonlySet<string>, due: readonly string[]): Promise<EndState> {
-  const { runs, slots, schedulesSince, accepted, platforms, executionStore, objects, served, queues, thread } = world;
+  const { records, accepted, platforms, executionStore, objects, served, queues, thread } = world;
   const jobIds = Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms.jobIds(id)]));
   const bodies = async (queue: string) => {
     const found: string[] = [];
@@ -92,12 +92,12 @@ async function endStateOf(world: World, acknowledged: ReadonlySet<string>, due: 
     return found;
   };
   return {
-    runs: [...runs.values()],
+    runs: [...records.runs.values()],
     acknowledged,
     accepted: accepted.map(({ provider, nth, runId }) => ({ provider, runId, jobId: jobIds[provider]?.[nth] ?? '' })),
     due,
-    slots,
-    schedulesSince,
+    slots: records.slots,
+    schedulesSince: records.schedulesSince,
     executions: executionStore.all(),
     historyLength: executionStore.length,
     objects,

@@ -3,7 +3,7 @@ import { QUEUE } from '../../lib/contract.ts';
 import { PROVIDER_IDS } from '../../lib/domain/config.ts';
 import { isTerminal } from '../../lib/domain/status.ts';
 import { QUEUES } from '../../lib/local/messaging.ts';
-import type { Asked, Callers } from './callers.ts';
+import { type Asked, type Callers, messageOf } from './callers.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Schedule } from './schedule.ts';
 import type { Strikes } from './strikes.ts';
@@ -69,20 +69,16 @@ const EVENTS: Readonly<Partial<Record<FaultKind, Event>>> = {
   'slot-missed': ({ schedule }) => schedule.missNext(),
   async 'request-again'({ world: { thread }, callers, asked }) {
     const one = pick(thread.random, asked);
-    if (one !== undefined) await callers.askAgain(one);
+    if (one !== undefined) await callers.ask(one);
   },
-  async 'request-canceled'({ world: { thread, runs }, callers, asked }) {
+  async 'request-canceled'({ world: { thread, records }, callers, asked }) {
     const going = asked.filter(({ key }) =>
-      [...runs.values()].some(({ businessKey, status }) => businessKey === key && !isTerminal(status)),
+      [...records.runs.values()].some(({ businessKey, status }) => businessKey === key && !isTerminal(status)),
     );
     const one = pick(thread.random, going);
     if (one !== undefined) await callers.cancel(one);
   },
 };
-
-function messageOf({ key, flow }: Asked): string {
-  return JSON.stringify({ flowId: flow.id, requestId: key, parameters: flow.parameters(key), businessKey: key });
-}
 
 const EVERY_MS = 12_000;
 

@@ -5,7 +5,6 @@ import type { Effects } from '../../lib/aws/effects.ts';
 import { ENV } from '../../lib/contract.ts';
 import type { Config, ProviderId } from '../../lib/domain/config.ts';
 import type { Json } from '../../lib/domain/json.ts';
-import type { Run } from '../../lib/domain/run.ts';
 import type { LocalClock } from '../../lib/local/clock.ts';
 import type { Database } from '../../lib/local/data-dir.ts';
 import type { Definition } from '../../lib/local/definition.ts';
@@ -16,11 +15,11 @@ import { QUEUE_DEFINITIONS, QUEUES } from '../../lib/local/messaging.ts';
 import type { Queues } from '../../lib/local/queue-types.ts';
 import { openQueues } from '../../lib/local/queues.ts';
 import { SAMPLE_SECRETS } from '../../lib/simulators/fleet.ts';
-import type { ScheduleSlot, ScheduleState } from '../../lib/workflow/ports.ts';
 import type { Dated, Fact } from './facts.ts';
 import { createFunctionsWorld, type FunctionsWorld } from './functions.ts';
 import { createKeys, type PlatformKeys } from './platform-keys.ts';
 import { createPlatforms, type Platforms } from './platforms.ts';
+import { createRecords, type Records } from './records.ts';
 import { withCopies } from './scenarios.ts';
 import { bucketClient, machineClient, type Objects, queueClient, secretsClient, type Vault } from './services/aws.ts';
 import { createMemoryExecutions, type MemoryExecutions } from './services/memory-executions.ts';
@@ -53,12 +52,7 @@ export interface World {
   readonly objects: Objects;
   /** SHA-256 of the replies that came whole, by the run that fetched them. */
   readonly served: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The newest version of each run that reached the table. */
-  readonly runs: ReadonlyMap<string, Run>;
-  /** What became of the slots of schedules, as it was written. */
-  readonly slots: readonly ScheduleSlot[];
-  /** When each schedule was first seen, by flow. */
-  readonly schedulesSince: ReadonlyMap<string, number>;
+  readonly records: Records;
   readonly accepted: readonly AcceptedStart[];
   /** Deploys another configuration, or the first one again. */
   changeTargets(): void;
@@ -86,14 +80,6 @@ const ENVIRONMENT = {
   [ENV.environment]: 'test',
   [ENV.requestsPerSecond]: '10000',
 } as const;
-/** What an item of a run has beside its record, roughly. */
-const ATTRIBUTES_BYTES = 700;
-
-interface Written {
-  readonly sk?: { readonly S: string };
-  readonly record?: { readonly S: string };
-}
-
 const QUEUE_OPTIONS = { batchSize: 5, maxConcurrency: 5 } as const;
 
 export async function openWorld(options: WorldOptions): Promise<World> {
@@ -120,9 +106,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const database = new MemoryLevel() as unknown as Database;
   const queues = await openQueues({ database, definitions: QUEUE_DEFINITIONS, clock });
   const machine = { downUntilMs: 0 };
-  const runs = new Map<string, Run>();
-  const slots: ScheduleSlot[] = [];
-  const schedulesSince = new Map<string, number>();
+  const records = createRecords(thread.now, tell);
   const accepted: AcceptedStart[] = [];
   const lasting = createDurations(thread);
   const configs = [config, withCopies(config)] as const;
@@ -135,7 +119,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       accepted.push({ provider, nth, runId });
       const lastsMs = lasting(provider);
       const endsAtMs = thread.now() + lastsMs;
-      tell({ type: 'accepted', provider, nth, runId, attempt: runs.get(runId)?.attempt ?? 0, endsAtMs });
+      tell({ type: 'accepted', provider, nth, runId, attempt: records.runs.get(runId)?.attempt ?? 0, endsAtMs });
       return lastsMs;
     },
   });
@@ -186,26 +170,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     tell({ type: 'output', invocation, bytes: Buffer.byteLength(text) });
     tell({ type: 'text', sink: `what ${invocation.name} answers`, text });
   };
-  table.onWritten = (item) => {
-    const { sk, record } = item as Written;
-    // The record of a run holds all that could leak; the attributes beside it are ids and words of ours.
-    const text = record?.S ?? JSON.stringify(item);
-    tell({ type: 'text', sink: 'the table', text });
-    if (record === undefined) return;
-    if (sk?.S === 'SCHEDULE') {
-      const { flowId } = JSON.parse(record.S) as ScheduleState;
-      if (!schedulesSince.has(flowId)) schedulesSince.set(flowId, thread.now());
-    }
-    if (sk?.S === 'SLOT') {
-      const slot = JSON.parse(record.S) as ScheduleSlot;
-      slots.push(slot);
-      tell({ type: 'slot', slot });
-    }
-    if (sk?.S !== 'RUN') return;
-    const run = JSON.parse(record.S) as Run;
-    tell({ type: 'record', run, before: runs.get(run.id), bytes: Buffer.byteLength(text) + ATTRIBUTES_BYTES });
-    runs.set(run.id, run);
-  };
+  table.onWritten = records.read;
   const executions = createExecutions({
     definition,
     store: executionStore,
@@ -238,9 +203,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     keys,
     objects,
     served,
-    runs,
-    slots,
-    schedulesSince,
+    records,
     accepted,
     changeTargets() {
       deployed += 1;

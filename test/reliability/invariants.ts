@@ -155,7 +155,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
   },
   {
     id: 'I14',
-    promise: 'At most one execution of a run is alive.',
+    promise: 'One generation of a run acts; one that was left behind only finds out that it was.',
     tests: {
       'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/failure-modes/history-limit.test.ts': ['leaves exactly one execution alive'],
@@ -189,7 +189,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
   },
   {
     id: 'I17',
-    promise: 'Each run in fallout is told of once for each reason.',
+    promise: 'Each run in fallout is told of for each reason; twice only in the same words.',
     tests: {
       'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/system/fallout-queue.test.ts': [
