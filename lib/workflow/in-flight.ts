@@ -30,17 +30,23 @@ export async function enterInFlight(dependencies: Dependencies, place: Place, ru
   return queueUp(dependencies, place, run, max);
 }
 
-/** Wakes as many of the line as there are slots; frees those of holders that are gone. */
+/**
+ * Wakes as many of the line as there are slots, and whoever was given one by somebody who was stopped then; frees those
+ * of holders that are gone.
+ */
 export async function admitNext(dependencies: Dependencies, connection: string): Promise<number> {
   const { clock, inFlight } = dependencies;
   const max = maxOf(dependencies, connection) ?? Number.MAX_SAFE_INTEGER;
-  let free = Math.min(max - (await reclaim(dependencies, connection)), MAX_WOKEN);
+  const holders = await reclaim(dependencies, connection);
+  let free = Math.min(max - holders.size, MAX_WOKEN);
   let woken = 0;
   // Places of runs that have ended meanwhile are passed over: they must not keep a slot empty.
-  for (let passed = 0; free > 0 && passed < MAX_PASSED; ) {
-    const next = await inFlight.line(connection, free);
+  for (let passed = 0; passed < MAX_PASSED; ) {
+    const next = await inFlight.line(connection, Math.max(1, free));
     if (next.length === 0) break;
     for (const queued of next) {
+      const isHolder = holders.has(queued.runId);
+      if (free <= 0 && !isHolder) return woken;
       passed += 1;
       const leaseUntil = clock.now() + LEASE_MS;
       if (!(await inFlight.take(connection, { runId: queued.runId, leaseUntil }, max))) return woken;
@@ -48,7 +54,7 @@ export async function admitNext(dependencies: Dependencies, connection: string):
       if (is === 'gone') await inFlight.release(connection, queued.runId);
       if (is === 'woken') {
         woken += 1;
-        free -= 1;
+        if (!isHolder) free -= 1;
       }
       // Last: whoever is stopped before this leaves it to the next, who finds the slot taken for the same run.
       await inFlight.dequeue(connection, queued.runId);
@@ -79,7 +85,7 @@ async function mayTake(dependencies: Dependencies, run: Run, max: number): Promi
     const holders = await inFlight.holders(run.connection);
     return holders.some(({ runId }) => runId === run.id) && (await take());
   }
-  const hasTaken = (await take()) || ((await reclaim(dependencies, run.connection)) < max && (await take()));
+  const hasTaken = (await take()) || ((await reclaim(dependencies, run.connection)).size < max && (await take()));
   if (hasTaken && first?.runId === run.id) await inFlight.dequeue(run.connection, run.id);
   return hasTaken;
 }
@@ -102,22 +108,27 @@ async function queueUp(dependencies: Dependencies, place: Place, run: Run, max: 
   return { parked: park(place, queued, message) };
 }
 
-/** Frees the slots of holders that have ended, once their leases are over. @returns how many are still held. */
-async function reclaim(dependencies: Dependencies, connection: string): Promise<number> {
+/** Frees the slots of holders that need them no longer, once their leases are over. @returns who still holds one. */
+async function reclaim(dependencies: Dependencies, connection: string): Promise<ReadonlySet<string>> {
   const { clock, inFlight, store } = dependencies;
   const now = clock.now();
   const holders = await inFlight.holders(connection);
-  let held = holders.length;
+  const held = new Set(holders.map(({ runId }) => runId));
   for (const { runId } of holders.filter(({ leaseUntil }) => leaseUntil <= now || leaseUntil > now + 2 * LEASE_MS)) {
     const run = await store.get(runId);
-    if (run !== undefined && !isTerminal(run.status)) {
+    if (run !== undefined && needsSlot(run)) {
       await inFlight.take(connection, { runId, leaseUntil: now + LEASE_MS }, Number.MAX_SAFE_INTEGER);
       continue;
     }
     await inFlight.release(connection, runId);
-    held -= 1;
+    held.delete(runId);
   }
   return held;
+}
+
+/** Between two attempts a run has no job at its platform. */
+function needsSlot({ status, hasSlot }: Run): boolean {
+  return !isTerminal(status) && (status !== 'COOLING_OFF' || hasSlot === true);
 }
 
 /** `begun`: it has its slot already, and may be at its platform with it. */

@@ -126,6 +126,59 @@ describe('a cap on jobs in flight at a platform', () => {
     expect((await world.run(second)).status).toBe('SUCCEEDED');
   });
 
+  it.each(['store.get', 'store.save'])(
+    'brings on whoever was given a slot by somebody who was stopped at %s',
+    async (where) => {
+      const { world } = cappedWorld(1);
+      const { inFlight } = world.dependencies;
+      const [first = '', second = '', third = ''] = await accepted(world, 3);
+      for (const id of [first, second, third]) await begin(world, id);
+      await inFlight.release('acme', first);
+      const { take } = inFlight;
+      Object.assign(inFlight, {
+        take: async (...slot: Parameters<typeof take>) => {
+          world.boundary = (effect) => {
+            if (effect === where) throw new StoreUnavailableError('the table is away');
+          };
+          return take(...slot);
+        },
+      });
+      await sweep(world.dependencies, {}, { signal });
+      expect((await inFlight.holders('acme')).map(({ runId }) => runId)).toEqual([second]);
+      Object.assign(inFlight, { take });
+      world.boundary = () => {};
+      expect(await world.run(second)).toMatchObject({ status: 'ACCEPTED', generation: 1 });
+      world.advance(61_000);
+      await sweep(world.dependencies, {}, { signal });
+      expect(world.started.at(-1)).toEqual({ runId: second, generation: 2 });
+      expect(await inFlight.ahead('acme')).toBe(1);
+    },
+  );
+
+  it('takes the slot of a run that cools off, once its lease is over, where nobody gave it back', async () => {
+    const failed: Look = {
+      kind: 'ended',
+      verdict: { status: 'FAILED', error: { code: 'PROVIDER_FAILED', message: 'no' } },
+    };
+    const session: ProviderSession = {
+      start: async ({ runId }) => ({ kind: 'accepted', handle: { runId }, remoteId: runId, status: 'QUEUED' }),
+      poll: async () => failed,
+    };
+    const config = testConfig({ deadline: '2d', retry: { maxAttempts: 2, coolOff: '6h' } });
+    const acme = { ...config.connections.acme, limits: { inFlight: 1 } };
+    const world = createWorld({ session, config: { ...config, connections: { acme } } as typeof config });
+    const [first = '', second = ''] = await accepted(world, 2);
+    let state = await begin(world, first);
+    await begin(world, second);
+    while ((await world.run(first)).status !== 'COOLING_OFF') state = await world.step(state);
+    // Whoever was told to give it back was stopped before it could.
+    expect((await world.dependencies.inFlight.holders('acme')).map(({ runId }) => runId)).toEqual([first]);
+    world.advance(901_000);
+    await sweep(world.dependencies, {}, { signal });
+    expect((await world.dependencies.inFlight.holders('acme')).map(({ runId }) => runId)).toEqual([second]);
+    expect(world.started.at(-1)).toEqual({ runId: second, generation: 2 });
+  });
+
   it('ends a run in line that is too old to start, and one that was canceled, and goes on to the next', async () => {
     const { world, machine } = cappedWorld(1, { startBy: '5m' }, 600_000);
     const [first = '', second = '', third = '', fourth = ''] = await accepted(world, 4);
