@@ -53,9 +53,9 @@ export async function fetchOutput(
   if (dueMs > 0) return lookAfter(place, run, dueMs, 'waits before its output is fetched');
   const isLast = now >= Date.parse(run.deadline);
   const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'fetch', { signal });
-  if (!passage.ok && isLast)
-    return endWithoutOutput(dependencies, place, run, verdict, `The output could not be fetched. ${passage.message}`);
-  if (!passage.ok) return heldBack(dependencies, place, run, passage, Date.parse(run.deadline), lookAfter);
+  // The last try keeps its place in line: our own limit must not cost an output.
+  const limitMs = isLast ? Number.POSITIVE_INFINITY : Date.parse(run.deadline);
+  if (!passage.ok) return heldBack(dependencies, place, run, passage, limitMs, lookAfter);
   try {
     const called = await callPlatform(
       dependencies,

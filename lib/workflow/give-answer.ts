@@ -7,10 +7,11 @@ import { createScrubber, type Scrubber, textsIn } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { ProviderSession } from '../providers/provider.ts';
 import { heldBack, NOT_HELD } from './held-back.ts';
+import { nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { noteCall } from './note-call.ts';
 import { passageTo, turnsOf } from './passage.ts';
-import { callPlatform } from './platform.ts';
+import { callPlatform, hintOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
@@ -43,10 +44,13 @@ export async function giveAnswer(
   const answered = await callPlatform(dependencies, told, { kind: 'start', opened, given }, give);
   const called = { ...answered, scrubber: withAnswer(answered.scrubber, values) };
   await noteCall(dependencies, told, called, 'read');
-  const nextLookAt = isoTime(dependencies.clock.now());
+  const askedMs = (called.ok ? called.value?.hints?.retryAfterMs : hintOf(called.error)) ?? 0;
+  const now = dependencies.clock.now();
+  const waitMs = Math.max(0, Math.min(askedMs, limitOf(told) - now));
+  const next = waitMs > 0 ? nextLookPatch(now, { waitMs, why: 'retry-after' }) : { nextLookAt: isoTime(now) };
   if (called.ok) {
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;
-    return lookAfter(place, await update(dependencies, told, { nextLookAt }, event), 0, event.message);
+    return lookAfter(place, await update(dependencies, told, next, event), waitMs, event.message);
   }
   const said = describe(called.scrubber, called.error);
   const isRefused = called.error instanceof ProviderRefusedError;
@@ -54,7 +58,7 @@ export async function giveAnswer(
     ? `The platform refused the answer. ${said}`
     : `Whether the platform took the answer is not known; the next look shows what it asks. ${said}`;
   const event = { type: 'input', message, data: { accepted: false, refused: isRefused } } as const;
-  return lookAfter(place, await update(dependencies, told, { nextLookAt }, event), 0, message);
+  return lookAfter(place, await update(dependencies, told, next, event), waitMs, message);
 }
 
 /** What a person answered is sealed, and platforms like to repeat what they refuse. */

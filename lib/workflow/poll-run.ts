@@ -16,7 +16,7 @@ import { placeOf } from './place-of.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { seen } from './seen.ts';
-import { cancelAtPlatform, timeOut } from './stop-run.ts';
+import { cancelAtPlatform } from './stop-run.ts';
 import { enter, type TaskOptions } from './task.ts';
 import { limitOf } from './waiting.ts';
 
@@ -60,8 +60,15 @@ async function pollOnce(dependencies: Dependencies, place: Place, options: LookO
   if (run.status === 'ACCEPTED' || run.status === 'STARTING' || run.status === 'COOLING_OFF')
     return { state: startAfter(place, run, 0, 'is not started yet') };
   const isKnown = placeOf(dependencies, run) !== undefined;
+  const now = dependencies.clock.now();
+  const isAsked = run.cancel !== undefined || run.answer !== undefined;
+  // Whoever repeats this task does not know that the platform asked for a pause.
+  const pauseMs = run.nextLookWhy === 'retry-after' && !isAsked ? Date.parse(run.nextLookAt ?? run.updatedAt) - now : 0;
+  if (pauseMs > 0 && options.holdMs === undefined)
+    return { state: lookAfter(place, run, pauseMs, 'waits as the platform asked') };
   try {
-    if (isKnown && run.answer !== undefined && run.cancel === undefined)
+    // Past its time a last look decides, whatever keeps the answer from the platform.
+    if (isKnown && run.answer !== undefined && run.cancel === undefined && now < limitOf(run))
       return { state: await giveAnswer(dependencies, place, run, options) };
     if (isKnown) return await look(dependencies, place, run, options);
   } catch (error) {
@@ -79,8 +86,9 @@ async function look(dependencies: Dependencies, place: Place, run: Run, options:
   const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'look', options);
   if (!passage.ok) {
     if (run.cancel !== undefined) return { state: await cancelAtPlatform(dependencies, place, run, options) };
-    if (isLast) return { state: await timeOut(dependencies, place, run, undefined, options, passage.message) };
-    return { state: await heldBack(dependencies, place, run, passage, limitOf(run), lookAfter) };
+    // The last look keeps its place in line: a job that has ended in time must not be called late for our own limit.
+    const limitMs = isLast ? Number.POSITIVE_INFINITY : limitOf(run);
+    return { state: await heldBack(dependencies, place, run, passage, limitMs, lookAfter) };
   }
   const called = await callPlatform(dependencies, run, { kind: 'read', hasMoment: true }, async ({ poll }) => {
     if (poll === undefined || run.handle === undefined) return undefined;

@@ -41,7 +41,12 @@ export async function resolveFallout(
       ...(run.fallout === undefined ? {} : { fallout: run.fallout.reason }),
       ...(by === undefined ? {} : { by }),
     };
-    if (decision.decision === 'close') return close(dependencies, run, decision, audit);
+    if (decision.decision === 'close') {
+      // What the answer would tell could not be written down any more; where the call was seen to fail, none comes.
+      const isOver = run.fallout?.evidence?.said !== undefined;
+      const underWay = isOver ? undefined : startUnderWay(run, dependencies.clock.now());
+      return underWay === undefined ? close(dependencies, run, decision, audit) : refuse(underWay);
+    }
     if (run.fallout?.reason === 'POISON_MESSAGE')
       return refuse('The message asked for nothing that can be run: mend what it names and rerun it, or close it.');
     if (placeOf(dependencies, run) === undefined)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ProviderUnauthorizedError, ReplyLostError, StoreUnavailableError } from '../../lib/domain/errors.ts';
 import type { MachineState } from '../../lib/domain/machine-state.ts';
 import { isoTime } from '../../lib/domain/record.ts';
+import type { Run } from '../../lib/domain/run.ts';
 import { pause } from '../../lib/protection/breaker.ts';
 import {
   type ConnectionState,
@@ -11,6 +12,7 @@ import {
 } from '../../lib/protection/connection-state.ts';
 import type { Look, ProviderSession, Started, Turn } from '../../lib/providers/provider.ts';
 import { answerRun } from '../../lib/workflow/answer-run.ts';
+import { pollRun } from '../../lib/workflow/poll-run.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
 import { createMachine } from '../helpers/machine.ts';
 import { createWorld, isOver, testConfig, type World } from '../helpers/world.ts';
@@ -365,5 +367,86 @@ describe('an answer', () => {
     await clear(world);
     await machine.run(world.now() + 10 * MINUTE);
     expect(answers).toEqual([{ q: 'x' }]);
+  });
+
+  it('that a pause keeps back does not keep the run from its deadline', async () => {
+    const form = { q: 1 };
+    const { world } = worldOf(
+      { poll: async () => ({ kind: 'waiting', remoteStatus: 'asks', form }), answer: async () => RUNNING },
+      { flow: { deadline: '10m' } },
+    );
+    const run = await world.accept();
+    await world.step(await begin(world, run.id));
+    await pauseNow(world);
+    await answerRun(world.dependencies, run.id, { q: 'x' });
+    world.boundary = () => {
+      // Otherwise it would never end, without time going by.
+      if (world.effects.length > 5_000) throw new Error('it goes on without a wait');
+    };
+    await createMachine(world).run(world.now() + HOUR);
+    const { status, version, endedAt } = await world.run(run.id);
+    expect(status).toBe('TIMED_OUT');
+    expect(endedAt).toBe(isoTime(T0 + 10 * MINUTE));
+    expect(version).toBeLessThan(20);
+  });
+
+  it('is followed by a look no sooner than the platform asked when it took it', async () => {
+    const looks: number[] = [];
+    let answeredAt = Number.POSITIVE_INFINITY;
+    const { world } = worldOf({
+      async poll() {
+        if (world.now() < answeredAt) return { kind: 'waiting', remoteStatus: 'asks', form: { q: 1 } };
+        looks.push(world.now());
+        return RUNNING;
+      },
+      async answer() {
+        answeredAt = world.now();
+        return { ...RUNNING, hints: { retryAfterMs: 95_000 } };
+      },
+    });
+    const run = await world.accept();
+    await world.step(await begin(world, run.id));
+    await answerRun(world.dependencies, run.id, { q: 'x' });
+    await createMachine(world).run(world.now() + 10 * MINUTE);
+    expect((looks[0] ?? 0) - answeredAt).toBe(95_000);
+  });
+});
+
+describe('a run that finds no turn at its deadline', () => {
+  /** Whose platform is done just in time; `phase` is where it is by then. */
+  async function late(phase: Partial<Run>) {
+    const { world } = worldOf(
+      { poll: async () => DONE, fetchOutput: async () => ({ files: [], value: 'the result' }) },
+      { flow: { deadline: '10m' }, limits: { requestsPerSecond: 1 } },
+    );
+    const { id } = await world.accept();
+    await begin(world, id);
+    const run = await world.run(id);
+    await world.store.save({ ...run, ...phase, nextLookAt: run.deadline, version: run.version + 1, writeId: 'late' });
+    world.advance(10 * MINUTE);
+    const { budgets } = world.dependencies;
+    const { ask } = budgets;
+    const inMs = 40 * SECOND;
+    const busy = async () => {
+      Object.assign(budgets, { ask });
+      return { taken: false, inMs, place: world.now() + inMs } as const;
+    };
+    Object.assign(budgets, { ask: busy });
+    const held = await pollRun(world.dependencies, { runId: id, generation: 1, lap: 1 }, { signal });
+    return { world, id, held };
+  }
+
+  it('waits for it, because its job may have ended in time', async () => {
+    const { world, id, held } = await late({ status: 'RUNNING' });
+    expect(held).toMatchObject({ next: 'WAIT', waitSeconds: 40, status: 'RUNNING' });
+    expect(await world.run(id)).toMatchObject({ heldBack: { why: 'busy' } });
+    for (let state = held; !isOver(state); ) state = await world.step(state);
+    expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', output: { value: 'the result' } });
+  });
+
+  it('waits for it with its output, too', async () => {
+    const { world, id, held } = await late({ status: 'FETCHING_OUTPUT', verdict: { status: 'SUCCEEDED' } });
+    for (let state = held; !isOver(state); ) state = await world.step(state);
+    expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', output: { value: 'the result' } });
   });
 });

@@ -326,6 +326,19 @@ describe('attempts', () => {
     expect(gaps[40]).toBeLessThan(20);
   });
 
+  it('is not looked at sooner than the platform asked, also when the task is repeated', async () => {
+    const remote = sessionOf([{ ...RUNNING, hints: { retryAfterMs: 300_000 } }]);
+    const { world, state } = await started({ session: remote.session });
+    const looked = await world.step(state);
+    expect(looked).toMatchObject({ next: 'WAIT', waitSeconds: 300 });
+    const asked = world.effects.length;
+    // What the task told was lost on the way, so it is called again.
+    world.advance(2_000);
+    const again = await world.next({ ...looked, waitSeconds: 0 });
+    expect(again).toMatchObject({ next: 'WAIT', waitSeconds: 298 });
+    expect(world.effects.slice(asked)).not.toContain('platform.poll');
+  });
+
   it('says why an attempt failed', async () => {
     const remote = sessionOf([failed, DONE]);
     const config = testConfig({ retry: { maxAttempts: 2, coolOff: '5s' } });

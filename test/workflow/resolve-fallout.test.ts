@@ -105,7 +105,7 @@ describe('a person’s decision on fallout', () => {
     });
   });
 
-  it('does not start again while the call in doubt can still be on the wire', async () => {
+  it('neither starts again nor closes while the call in doubt can still be on the wire', async () => {
     const { world, machine, platform, id } = await starting();
     for (const { runId, generation } of machine.stopAll())
       await settleRun(world.dependencies, {
@@ -114,8 +114,11 @@ describe('a person’s decision on fallout', () => {
         failure: { Error: 'ExecutionStopped', Cause: 'TIMED_OUT' },
       });
     const decision = { decision: 'not-started', reason } as const;
-    const refused = await resolveFallout(world.dependencies, id, decision);
-    expect(refused).toMatchObject({ kind: 'refused', message: expect.stringContaining('decide after that') });
+    // A record that is closed could not take what the answer may still tell.
+    for (const asked of [decision, { decision: 'close', status: 'CANCELED', reason } as const]) {
+      const refused = await resolveFallout(world.dependencies, id, asked);
+      expect(refused).toMatchObject({ kind: 'refused', message: expect.stringContaining('decide after that') });
+    }
     world.advance(60_000);
     expect(await resolveFallout(world.dependencies, id, decision)).toMatchObject({ kind: 'resolved' });
     await machine.run();
