@@ -41,7 +41,14 @@ export function endsWithConnection({ status, header }: Pick<HttpReply, 'status' 
 
 /** 4xx that proxies also send for requests that they had passed on. */
 const MAYBE_TAKEN: ReadonlySet<number> = new Set([408, 425, 460, 499]);
+/** What gateways say of a server that they could not hear; 520 to 527 and 530 are those of content networks. */
+const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530]);
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
+
+/** True for a status with which a proxy speaks for itself: its body is no word of the server behind it, which may run. */
+export function isProxyStatus(status: number): boolean {
+  return MAYBE_TAKEN.has(status) || GATEWAY.has(status);
+}
 
 /** The error that a reply without success stands for. */
 export function failureOf(reply: ReplyHead, { operation, what, host }: ReplyContext): ProviderCallError {

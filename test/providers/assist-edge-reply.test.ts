@@ -129,6 +129,7 @@ describe('assist-edge replies', () => {
       'ReplyLostError',
     ],
     ["a proxy's 408 in the same shape", 408, { errors: [{ message: 'too slow' }] }, 'ReplyLostError'],
+    ["a gateway's 524 in the same shape", 524, { errors: [{ message: 'too slow' }] }, 'ReplyLostError'],
     ["a gateway's own failure word", 504, { status: 'failure', error: 'timeout' }, 'ReplyLostError'],
     [
       'HTTP 500 with a body of success',

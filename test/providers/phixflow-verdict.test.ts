@@ -48,12 +48,17 @@ describe('the HTTP status before the word in a phixflow reply', () => {
     await expect(answer(500, { status: 500 })).resolves.toMatchObject({ name: 'ReplyLostError' });
   });
 
-  it.each([502, 503, 504])(
-    'does not believe "error" with %i, because a proxy calls its own trouble that',
+  it.each([408, 425, 460, 499, 502, 503, 504, 520, 522, 527, 530])(
+    'does not believe a word of failure with %i, because a proxy calls its own trouble that',
     async (status) => {
-      await expect(answer(status, { status: 'error' })).resolves.toMatchObject({ name: 'ReplyLostError', status });
+      for (const body of [{ status: 'error' }, { success: false }])
+        await expect(answer(status, body)).resolves.toMatchObject({ name: 'ReplyLostError', status });
     },
   );
+
+  it.each([501, 505, 519, 531])('believes it with %i, which no proxy sends for its server', async (status) => {
+    await expect(answer(status, { success: false })).resolves.toMatchObject({ verdict: { status: 'FAILED' } });
+  });
 
   it('takes 429 for "later" whatever the body says', async () => {
     const later = await answer(429, { status: 'Fail' });

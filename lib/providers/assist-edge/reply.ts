@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ProviderProtocolError, ReplyLostError } from '../../domain/errors.ts';
 import type { Verdict } from '../../domain/run.ts';
 import type { HttpReply } from '../../http/http-client.ts';
-import { readJson } from '../../http/reply.ts';
+import { isProxyStatus, readJson } from '../../http/reply.ts';
 import { meaningOf, providerFailed, type Started, type StatusMap } from '../provider.ts';
 import { startFailureOf } from '../start-failure.ts';
 import { type Detail, decode, detailsIn, isRecord, withoutEchoText } from './json.ts';
@@ -28,8 +28,6 @@ const WORDS: StatusMap<'taken' | 'refused'> = { success: 'taken', failure: 'refu
 
 /** Whatever body comes with these, nothing was taken. */
 const NOTHING_TAKEN = [401, 403, 429];
-/** A gateway's own words, unless the body carries an id of the platform. */
-const GATEWAY = [408, 425, 460, 499, 502, 503, 504];
 
 const idSchema = z
   .union([z.string().min(1), z.number().transform(String)])
@@ -77,7 +75,8 @@ function bodyOf(reply: HttpReply): Reply | undefined {
   const parsed = replySchema.safeParse(decode(reply.text));
   if (!parsed.success) return undefined;
   const hasId = parsed.data.instance !== undefined || parsed.data.transactionId !== undefined;
-  return hasId || !GATEWAY.includes(reply.status) ? parsed.data : undefined;
+  // A gateway's own words, unless the body carries an id of the platform.
+  return hasId || !isProxyStatus(reply.status) ? parsed.data : undefined;
 }
 
 function withoutVerdict(reply: HttpReply, ok: boolean, { serverErrorMeansNotAccepted }: ReadingRules): Error {

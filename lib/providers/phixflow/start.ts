@@ -8,7 +8,7 @@ import {
 import type { Json } from '../../domain/json.ts';
 import type { Verdict } from '../../domain/run.ts';
 import type { HttpClient, HttpReply, HttpRequest } from '../../http/http-client.ts';
-import { isSuccess } from '../../http/reply.ts';
+import { isProxyStatus, isSuccess } from '../../http/reply.ts';
 import type { ProviderOutput, Started, StartRequest } from '../provider.ts';
 import { startFailureOf } from '../start-failure.ts';
 import { type ByteReply, type ReplyBody, readReplyBody } from './body.ts';
@@ -32,9 +32,6 @@ export interface PhixflowEndpoint extends PhixflowEndpointSettings {
 }
 
 const START = 'Start of a PhixFlow endpoint';
-
-/** Statuses with which a proxy speaks for a server that it could not hear. */
-const PROXY_STATUSES = [502, 503, 504];
 
 /** Sends the trigger once. @throws as `ProviderSession.start` says. */
 export async function startEndpoint(
@@ -102,7 +99,7 @@ function verdictOfBadStatus(reply: HttpReply, body: ReplyBody, endpoint: Phixflo
   const isSaying = body.kind === 'json' && status >= 400 && ![401, 403, 429].includes(status);
   const verdict = isSaying ? badVerdictOf(body.value, endpoint) : undefined;
   // A proxy calls its own trouble "error" too; only the word for an abort is PhixFlow's alone.
-  if (verdict === undefined || (PROXY_STATUSES.includes(status) && verdict.status !== 'TIMED_OUT'))
+  if (verdict === undefined || (isProxyStatus(status) && verdict.status !== 'TIMED_OUT'))
     throw startFailureOf(reply, { what: START, ...endpoint });
   return verdict;
 }
