@@ -81,6 +81,22 @@ describe.each(['flow', 'filter'])('smart-flows find, with the list by %s', (list
     expect(await find(world, undefined, settings)).toEqual([]);
   });
 
+  it.each([-100_000, 90_000])(
+    'finds it also when the clock of the intent was %i ms ahead of that of the list',
+    async (aheadMs) => {
+      const world = await openWorld();
+      const handle = await begin(world.open());
+      world.advance(200_000);
+      const { remainingMs: _, ...request } = startRequest();
+      const intentAt = new Date(BEGIN + aheadMs).toISOString();
+      const { now } = world;
+      const session = world.open({ settings });
+      expect(await session.find?.({ ...request, intentAt, fenceUntil: intentAt, now }, options)).toMatchObject([
+        { handle },
+      ]);
+    },
+  );
+
   it('names both when two fit, so that a human decides', async () => {
     const world = await openWorld();
     await begin(world.open());
@@ -194,6 +210,25 @@ describe('smart-flows find, where the documents are silent', () => {
     world.simulator.faults.add({ path: 'page=0', fault: { kind: 'reply', status: 200, body } });
     const found = await find(world, { customer: 'Jane Roe', reference: 'run_01-1' });
     expect(found).toMatchObject([{ remoteId: 'masked' }]);
+  });
+
+  it.each(['2026-01-04T09:00:10Z', '2026-01-06T09:00:10Z'])(
+    'recognises its correlation value whatever the time beside it: %s',
+    async (createdAt) => {
+      const world = await openWorld();
+      const row = (id: string, inputData: object) => ({ id, createdAt, state: { inputData } });
+      const rows = [row('another', { reference: 'run_02-1' }), row('ours', { reference: 'run_01-1' })];
+      world.simulator.faults.add({ path: 'page=0', fault: { kind: 'reply', status: 200, body: JSON.stringify(rows) } });
+      const found = await find(world, { customer: 'Jane Roe', reference: 'run_01-1' });
+      expect(found).toMatchObject([{ remoteId: 'ours' }]);
+    },
+  );
+
+  it('is not kept from its proof by executions of another time that show nothing', async () => {
+    const world = await openWorld();
+    const rows = [{ id: 'untold', createdAt: '2026-01-04T09:00:10Z', state: {} }];
+    world.simulator.faults.add({ path: 'page=0', fault: { kind: 'reply', status: 200, body: JSON.stringify(rows) } });
+    expect(await find(world, { customer: 'Jane Roe', reference: 'run_01-1' })).toEqual([]);
   });
 
   it('counts equal values, because one does not stand for two', async () => {

@@ -45,7 +45,7 @@ interface Listed {
 const FARTHEST_ZONE_MS = 14 * 3_600_000;
 
 /**
- * Executions that may be the lost one: those with its correlation value, else those of its time with its input.
+ * Executions that may be the lost one: those listed with its correlation value, else those of its time with its input.
  * @param body the input as it was sent.
  * @throws ProviderProtocolError when the list does not tell enough to prove that there is none.
  */
@@ -58,8 +58,8 @@ export async function findRuns(
   const { rows, wanted } = await listRows(wire, wantedFrom(wire, request, body), request, options);
   const same: Row[] = [];
   const untold: Row[] = [];
-  for (const row of rows.filter((candidate) => isCandidate(candidate, wire, wanted))) {
-    const likeness = await likenessOf(wire, row, wanted, options);
+  for (const row of rows.filter((candidate) => isOfFlow(candidate, wire))) {
+    const likeness = isOfTime(row, wanted) ? await likenessOf(wire, row, wanted, options) : ownMark(row, wanted);
     if (likeness === 'same') same.push(row);
     if (likeness === 'untold') untold.push(row);
   }
@@ -164,8 +164,11 @@ function hasLeft(page: readonly Row[], { fromMs }: Wanted): boolean {
   return inOrder && (times.at(-1) ?? Number.NaN) < fromMs;
 }
 
-function isCandidate(row: Row, { target, settings }: Wire, { fromMs, toMs }: Wanted): boolean {
-  if (settings.listBy === 'filter' && row.flow?.id != null && !isFlow(row, target.flowId)) return false;
+function isOfFlow(row: Row, { target, settings }: Wire): boolean {
+  return settings.listBy !== 'filter' || row.flow?.id == null || isFlow(row, target.flowId);
+}
+
+function isOfTime(row: Row, { fromMs, toMs }: Wanted): boolean {
   const created = createdBetween(row);
   // Without a readable time nothing is ruled out.
   return created === undefined || (created.latestMs >= fromMs && created.earliestMs <= toMs);
@@ -182,6 +185,11 @@ function createdBetween({ createdAt }: Row): { readonly earliestMs: number; read
   if (Number.isNaN(time)) return undefined;
   const doubtMs = isCertain ? 0 : FARTHEST_ZONE_MS;
   return { earliestMs: time - doubtMs, latestMs: time + doubtMs };
+}
+
+/** Our correlation is proof whatever the clocks say; without it another time rules an execution out. */
+function ownMark(row: Row, wanted: Wanted): Likeness {
+  return wanted.correlation !== undefined && likenessOfInput(row, wanted) === 'same' ? 'same' : 'different';
 }
 
 async function likenessOf(wire: Wire, row: Row, wanted: Wanted, options: CallOptions): Promise<Likeness> {

@@ -36,8 +36,11 @@ export const smartFlowsSettings = z.strictObject({
   panelUrl: z.string().optional(),
   /** Which list is searched for a lost start: that of the flow, or the filter over all flows. */
   listBy: z.enum(['flow', 'filter']).default('flow'),
-  /** How far the times of the list may be from the clock of the replies, when a lost start is searched by time. */
-  clockSkew: durationSchema.default(30_000),
+  /**
+   * How far the times of the list may be from the clock of the replies, and our clock at the start from that at the
+   * search, when a lost start is searched by time.
+   */
+  clockSkew: durationSchema.default(120_000),
   /** How long a lost start may take to turn up in the list: the time limit of a start and the list's lag. */
   findWithin: durationSchema.default(60_000),
 });
