@@ -33,12 +33,19 @@ export class RequestNotSentError extends ProviderCallError {
   readonly untrustedServer: boolean;
   /** We did not send it for reasons of our own, so it says nothing of the platform. */
   readonly byChoice: boolean;
+  /** The provider's hint, where it answered and the operator vouches that the answer means the same as none sent. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
-    details: ErrorDetails & { readonly untrustedServer?: boolean; readonly byChoice?: boolean } = {},
+    details: ErrorDetails & {
+      readonly untrustedServer?: boolean;
+      readonly byChoice?: boolean;
+      readonly retryAfterMs?: number | undefined;
+    } = {},
   ) {
     super(message, details);
+    this.retryAfterMs = details.retryAfterMs;
     this.untrustedServer = details.untrustedServer ?? false;
     this.byChoice = details.byChoice ?? false;
   }

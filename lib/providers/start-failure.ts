@@ -1,6 +1,6 @@
 import { type ProviderCallError, RequestNotSentError } from '../domain/errors.ts';
 import type { HttpReply } from '../http/http-client.ts';
-import { failureOf } from '../http/reply.ts';
+import { askedToWaitMs, failureOf } from '../http/reply.ts';
 
 export interface StartFailureOptions {
   /** What was attempted, for the message. */
@@ -14,6 +14,6 @@ export function startFailureOf(reply: HttpReply, options: StartFailureOptions): 
   if (reply.status < 500 || !serverErrorMeansNotAccepted) return failureOf(reply, { operation: 'start', what });
   return new RequestNotSentError(
     `${what}: the reply was ${reply.status}, which on this connection means that nothing was accepted`,
-    { status: reply.status },
+    { status: reply.status, retryAfterMs: askedToWaitMs(reply) },
   );
 }

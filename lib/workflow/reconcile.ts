@@ -5,7 +5,7 @@ import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run, StartIntent } from '../domain/run.ts';
-import { nextTry } from '../polling/next-look.ts';
+import { type NextLook, nextTry } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
 import { configDigestOf } from './config-digest.ts';
@@ -37,6 +37,7 @@ export async function inDoubt(
   correlation: string,
   canFind: boolean,
   why: string,
+  retryAfterMs?: number,
 ): Promise<MachineState> {
   const now = dependencies.clock.now();
   if (!canFind || run.intent === undefined) {
@@ -45,19 +46,26 @@ export async function inDoubt(
   }
   // Our own call is over, so only the platform's list lag is left to wait for.
   const intent = { ...run.intent, fenceUntil: isoTime(now + LIST_LAG_MS) };
-  const message = `The answer to the start was lost; looking for it at the platform in ${LIST_LAG_SECONDS} s. ${why}`;
-  return lookLater(dependencies, place, run, intent, message);
+  const next = listLook(run, now, retryAfterMs);
+  const message = `The answer to the start was lost; looking for it at the platform in ${Math.ceil(next.waitMs / 1_000)} s. ${why}`;
+  return lookLater(dependencies, place, run, intent, next, message);
 }
 
-/** Looks in the platform's list after its lag. */
+/** Once the list must show it, and no sooner than the platform asks; from the deadline on nothing is waited for. */
+function listLook(run: Run, now: number, retryAfterMs = 0): NextLook {
+  const askedMs = Math.min(retryAfterMs, Date.parse(run.deadline) - now);
+  return askedMs > LIST_LAG_MS ? { waitMs: askedMs, why: 'retry-after' } : { waitMs: LIST_LAG_MS, why: 'trouble' };
+}
+
+/** Looks in the platform's list at that moment. */
 async function lookLater(
   dependencies: Dependencies,
   place: Place,
   run: Run,
   intent: StartIntent,
+  next: NextLook,
   message: string,
 ): Promise<MachineState> {
-  const next = { waitMs: LIST_LAG_MS, why: 'trouble' } as const;
   const patch = { intent, ...nextLookPatch(dependencies.clock.now(), next) };
   const doubtful = await update(dependencies, run, patch, { type: 'trouble', message, data: nextLookData(next) });
   return startAfter(place, doubtful, next.waitMs, message);
@@ -161,8 +169,8 @@ async function lookOnceMore(
   intent: StartIntent,
 ): Promise<MachineState> {
   const message = `The platform lists no such run; looking once more in ${LIST_LAG_SECONDS} s, because one list may be late or cut.`;
-  const unlistedAt = isoTime(dependencies.clock.now());
-  return lookLater(dependencies, place, run, { ...intent, unlistedAt }, message);
+  const now = dependencies.clock.now();
+  return lookLater(dependencies, place, run, { ...intent, unlistedAt: isoTime(now) }, listLook(run, now), message);
 }
 
 async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {

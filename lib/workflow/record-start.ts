@@ -20,7 +20,7 @@ import { expectedEndOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { noteRemote } from './note-remote.ts';
 import { placeOf } from './place-of.ts';
-import { type Called, mayBeRefusedKey, type Platform } from './platform.ts';
+import { type Called, hintOf, mayBeRefusedKey, type Platform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { inDoubt } from './reconcile.ts';
 import { authGraceOf } from './settings.ts';
@@ -237,11 +237,12 @@ async function failed(
       const text = `${nothing}: the server could not prove who it is. ${message}`;
       return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', text);
     }
-    return startLater(dependencies, place, run, `${nothing}. ${message}`, {});
+    return startLater(dependencies, place, run, `${nothing}. ${message}`, { retryAfterMs: error.retryAfterMs });
   }
   const why = error instanceof HandlerTimeoutError ? 'Our time ran out before the answer came.' : message;
   const hint = mayBeRefusedKey(error) ? ' This platform answers so to a wrong key, too: check it.' : '';
-  return inDoubt(dependencies, place, run, request.correlation, session.find !== undefined, `${why}${hint}`);
+  const canFind = session.find !== undefined;
+  return inDoubt(dependencies, place, run, request.correlation, canFind, `${why}${hint}`, hintOf(error));
 }
 
 async function refusedKey(dependencies: Dependencies, place: Place, run: Run, message: string): Promise<MachineState> {

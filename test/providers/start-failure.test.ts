@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { HttpReply } from '../../lib/http/http-client.ts';
 import { startFailureOf } from '../../lib/providers/start-failure.ts';
 
-const replyOf = (status: number): HttpReply => ({ status, text: '', header: () => undefined });
+const replyOf = (status: number, headers: Readonly<Record<string, string>> = {}): HttpReply => ({
+  status,
+  text: '',
+  header: (name) => headers[name],
+});
 const failure = (status: number, serverErrorMeansNotAccepted: boolean) =>
   startFailureOf(replyOf(status), { what: 'start of flow', serverErrorMeansNotAccepted });
 
@@ -19,6 +23,12 @@ describe('a start that was answered without success', () => {
       });
     },
   );
+
+  it.each([true, false])('keeps how long the platform asks to be left alone (vouched for: %s)', (vouched) => {
+    const options = { what: 'start of flow', serverErrorMeansNotAccepted: vouched };
+    expect(startFailureOf(replyOf(503, { 'retry-after': '120' }), options)).toMatchObject({ retryAfterMs: 120_000 });
+    expect(startFailureOf(replyOf(503), options)).toHaveProperty('retryAfterMs', undefined);
+  });
 
   it.each([
     [302, 'ReplyLostError'],

@@ -39,6 +39,29 @@ describe('a start that failed', () => {
     expect(saved.events.at(-1)).toMatchObject({ type: 'not-started' });
   });
 
+  it('for which nothing was accepted is tried again no earlier than the platform asks', async () => {
+    const { run, record } = await startingWorld();
+    const error = new RequestNotSentError('the reply was 503', { status: 503, retryAfterMs: 7 * MINUTE });
+    expect(await record({ error })).toMatchObject({ ...later, waitSeconds: 420 });
+    expect((await run()).nextLookAt).toBe(at(7 * MINUTE));
+  });
+
+  it.each([
+    ['longer than the list lags', 5 * MINUTE, 300, 'retry-after'],
+    ['shorter than the list lags', 10_000, 30, 'trouble'],
+    ['past the deadline', 60 * MINUTE, 600, 'retry-after'],
+  ])('in doubt is looked for no earlier than the platform asks: %s', async (_title, retryAfterMs, waitSeconds, why) => {
+    const { run, record } = await startingWorld({ find: async () => [] }, { deadline: at(10 * MINUTE) });
+    const state = await record({ error: new ReplyLostError('the reply was 503', { retryAfterMs }) });
+    expect(state).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds });
+    expect(state.reason).toContain(`looking for it at the platform in ${waitSeconds} s`);
+    expect(await run()).toMatchObject({
+      nextLookAt: at(waitSeconds * 1_000),
+      nextLookWhy: why,
+      intent: { fenceUntil: at(30_000) },
+    });
+  });
+
   it('for a server that cannot prove who it is is tried three times in all, and then somebody must look', async () => {
     const error = new RequestNotSentError('wrong certificate', { untrustedServer: true });
     for (const [troubles, next] of [
