@@ -69,14 +69,21 @@ export class ReplyLostError extends ProviderCallError {
   readonly retryAfterMs: number | undefined;
   /** A provider that disguises a bad key as this failure: check the key before believing anything else. */
   readonly authSuspect: boolean;
+  /** By the operator's word the provider takes the same start twice without harm: it may be sent again. */
+  readonly repeatable: boolean;
 
   constructor(
     message: string,
-    details: ErrorDetails & { readonly retryAfterMs?: number | undefined; readonly authSuspect?: boolean } = {},
+    details: ErrorDetails & {
+      readonly retryAfterMs?: number | undefined;
+      readonly authSuspect?: boolean;
+      readonly repeatable?: boolean;
+    } = {},
   ) {
     super(message, details);
     this.retryAfterMs = details.retryAfterMs;
     this.authSuspect = details.authSuspect ?? false;
+    this.repeatable = details.repeatable ?? false;
   }
 }
 

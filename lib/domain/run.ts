@@ -120,6 +120,9 @@ export interface StartIntent {
   readonly configDigest?: string;
 }
 
+/** Until the platform answers, nobody may say that nothing was started. */
+export type MaybeStarted = Pick<StartIntent, 'at' | 'configDigest'>;
+
 /** The parameters, with everything sensitive sealed (AES-256-GCM). */
 export interface StoredInput {
   /** Values of parameters that are not sensitive, by declared name. */
@@ -155,6 +158,8 @@ export interface Run {
   readonly maxAttempts: number;
   readonly coolOffMs: number;
   readonly intent?: StartIntent;
+  /** The first call of this attempt whose answer was lost, where it is sent again because that does no harm. */
+  readonly maybeStarted?: MaybeStarted;
   readonly verdict?: Verdict;
   readonly error?: RunError;
   readonly fallout?: {

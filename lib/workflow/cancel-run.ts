@@ -35,7 +35,9 @@ export async function cancelRun(
 async function cancel(dependencies: Dependencies, run: Run, request: CancelRequest): Promise<Canceled> {
   if (isTerminal(run.status) || run.status === 'FETCHING_OUTPUT') return { kind: 'ended', run };
   const requestedAt = isoTime(dependencies.clock.now());
-  if (run.status === 'ACCEPTED' || run.status === 'COOLING_OFF') return canceledAtOnce(dependencies, run, request);
+  const isWaiting = run.status === 'ACCEPTED' || run.status === 'COOLING_OFF';
+  // Where a call may have been accepted, a human must hear of it.
+  if (isWaiting && run.maybeStarted === undefined) return canceledAtOnce(dependencies, run, request);
   if (run.cancel !== undefined) {
     // Asked for before; should the execution that was to act on it be missing, it is not now.
     if (run.status !== 'STARTING') await startExecution(dependencies, run);

@@ -10,6 +10,7 @@ import { nextLookPatch } from './look-moment.ts';
 import { afterEnd, fetchNext, lookAfter, type Place, releasing, startAfter } from './machine.ts';
 import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
+import { correlationOf } from './start-request.ts';
 import { update } from './update.ts';
 
 /** More would make the record grow without bound; the timeline has them all. */
@@ -18,6 +19,7 @@ const MAX_PAST = 20;
 /** Fields of a start that is over; a run that has ended or begins again has none of them. */
 const NO_START = {
   intent: undefined,
+  maybeStarted: undefined,
   troubles: undefined,
   authTroubleSince: undefined,
   missing: undefined,
@@ -81,6 +83,9 @@ export async function end(
   verdict: Verdict,
   { output, evidence, note }: Ending = {},
 ): Promise<MachineState> {
+  // No end of our own may say that nothing was started.
+  if (run.maybeStarted !== undefined && verdict.falloutReason !== 'AMBIGUOUS_START')
+    return endInDoubt(dependencies, place, run, `Since then: ${verdict.error?.message ?? words(verdict)}`);
   const { status, error, falloutReason } = verdict;
   const patch = {
     status,
@@ -115,6 +120,18 @@ export async function fallOut(
   return end(dependencies, place, run, { status: 'FALLOUT', error, falloutReason: reason }, { evidence });
 }
 
+/** Ends a run of which an earlier call may have been accepted and that is not sent again. */
+export async function endInDoubt(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  why: string,
+): Promise<MachineState> {
+  const message = `The answer to a call of this attempt was lost: its job may or may not be running. ${why}`;
+  const evidence = startEvidence(run, correlationOf(run), dependencies.clock.now());
+  return fallOut(dependencies, place, run, 'AMBIGUOUS_START', message, evidence);
+}
+
 /** Ends a run that succeeded but brought nothing back. */
 export async function endWithoutOutput(
   dependencies: Dependencies,
@@ -130,9 +147,12 @@ export async function endWithoutOutput(
 
 /** What a human needs to find a start that may or may not have happened. */
 export function startEvidence(run: Run, correlation: string, until: number, said?: string): JsonObject {
+  // The first call that may have been accepted.
+  const calledAt = run.maybeStarted?.at ?? run.intent?.at;
   return {
     attempt: run.attempt,
-    ...(run.intent === undefined ? {} : { calledAt: run.intent.at, fenceUntil: run.intent.fenceUntil }),
+    ...(calledAt === undefined ? {} : { calledAt }),
+    ...(run.intent === undefined ? {} : { fenceUntil: run.intent.fenceUntil }),
     answeredBy: isoTime(until),
     correlation,
     parameters: maskParameters(run.input),

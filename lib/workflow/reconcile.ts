@@ -193,6 +193,7 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
     attemptStartedAt,
     ...(next === undefined ? { nextLookAt: isoTime(now) } : nextLookPatch(now, next)),
     intent: undefined,
+    maybeStarted: undefined,
     troubles: undefined,
     ...(found.remoteStatus === undefined ? {} : { remoteStatus: found.remoteStatus }),
   } as const;

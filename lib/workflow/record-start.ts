@@ -5,6 +5,7 @@ import {
   ProviderRefusedError,
   ProviderThrottledError,
   ProviderUnauthorizedError,
+  ReplyLostError,
   RequestNotSentError,
   StaleRunError,
   StoreUnavailableError,
@@ -160,6 +161,7 @@ async function accepted(
     ...(next === undefined ? { nextLookAt: isoTime(now) } : nextLookPatch(now, next)),
     expectedEndAt: expectedEndAt === undefined ? undefined : isoTime(expectedEndAt),
     intent: undefined,
+    maybeStarted: undefined,
     troubles: undefined,
     authTroubleSince: undefined,
     ...(progress === undefined ? {} : { progress }),
@@ -202,7 +204,8 @@ async function endedAtOnce(
 ): Promise<MachineState> {
   const verdict = verdictOf(scrubber, given);
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
-  const marked: Run = { ...run, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
+  const { maybeStarted: _, ...answered } = run;
+  const marked: Run = { ...answered, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
   const state = await (stored === undefined
     ? conclude(dependencies, place, marked, verdict, false, retryAfterMs)
     : stored.kind === 'stored'
@@ -238,6 +241,10 @@ async function failed(
       return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', text);
     }
     return startLater(dependencies, place, run, `${nothing}. ${message}`, { retryAfterMs: error.retryAfterMs });
+  }
+  if (error instanceof ReplyLostError && error.repeatable) {
+    const text = `The answer was lost; the platform takes this start twice without harm, so it is sent again. ${message}`;
+    return startLater(dependencies, place, run, text, { retryAfterMs: error.retryAfterMs, maybeStarted: true });
   }
   const why = error instanceof HandlerTimeoutError ? 'Our time ran out before the answer came.' : message;
   const hint = mayBeRefusedKey(error) ? ' This platform answers so to a wrong key, too: check it.' : '';

@@ -10,7 +10,7 @@ import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { StartRequest } from '../providers/provider.ts';
-import { end, fallOut } from './conclude.ts';
+import { end, endInDoubt, fallOut } from './conclude.ts';
 import { configDigestOf } from './config-digest.ts';
 import { planFor } from './flow-learning.ts';
 import { heldBack, NOT_HELD } from './held-back.ts';
@@ -28,6 +28,9 @@ import { startRequestOf } from './start-request.ts';
 import { enter, type TaskOptions } from './task.ts';
 import { update } from './update.ts';
 import { describe } from './words.ts';
+
+const CHANGED =
+  'The flow or its connection was changed in the configuration since, so another call might start another job. Look for it where they led before.';
 
 export async function startRun(
   dependencies: Dependencies,
@@ -51,6 +54,7 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
   if (now >= startLimitOf(run)) return tooLate(dependencies, place, run);
   const dueMs = run.nextLookAt === undefined ? 0 : Date.parse(run.nextLookAt) - now;
   if (dueMs > 0) return startAfter(place, run, dueMs, 'waits before it is tried again');
+  if (isChanged(dependencies, run)) return endInDoubt(dependencies, place, run, CHANGED);
   if (placeOf(dependencies, run) === undefined) {
     const message = `The flow "${run.flowId}" is no longer in the configuration; nothing was started.`;
     return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
@@ -70,6 +74,12 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
     if (error instanceof SecretUnavailableError) return withoutSecret(dependencies, place, written, error);
     throw error;
   }
+}
+
+/** By a changed configuration another call may start another job. */
+function isChanged(dependencies: Dependencies, run: Run): boolean {
+  const digest = run.maybeStarted?.configDigest;
+  return digest !== undefined && digest !== configDigestOf(dependencies, run);
 }
 
 async function call(
@@ -116,11 +126,17 @@ async function call(
 }
 
 async function canceledBeforeStart(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
+  if (run.maybeStarted !== undefined)
+    return endInDoubt(dependencies, place, run, 'Cancellation was asked for, so it is not sent again.');
   const error = { code: 'CANCELED', message: 'Canceled before anything was started.' };
   return end(dependencies, place, run, { status: 'CANCELED', error });
 }
 
 async function tooLate(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
+  if (run.maybeStarted !== undefined) {
+    const message = `It is not sent again after ${isoTime(startLimitOf(run))}.`;
+    return endInDoubt(dependencies, place, run, message);
+  }
   if (run.authTroubleSince !== undefined || run.heldBack?.why === 'refused') {
     const message = 'The platform refused our key until it was too late to start; nothing was started.';
     return fallOut(dependencies, place, run, 'AUTH_FAILED', message);

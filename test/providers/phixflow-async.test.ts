@@ -170,11 +170,25 @@ describe('a phixflow endpoint that the operator declares idempotent', () => {
     simulator.faults.add({ fault: { kind: 'reset-after' } });
     const parameters = { correlation: 'run_1-1' };
     await expect(start(session, parameters)).rejects.toMatchObject({
-      name: 'RequestNotSentError',
-      message: expect.stringContaining('the operator declared the endpoint idempotent'),
+      name: 'ReplyLostError',
+      repeatable: true,
     });
     await expect(start(session, parameters)).resolves.toMatchObject({ verdict: { status: 'SUCCEEDED' } });
     expect(jobs()).toHaveLength(1);
+  });
+
+  it.each([
+    ['no process id', { status: 200, body: '{"processId":""}', headers: { 'content-type': 'application/json' } }, {}],
+    ['503 and a time', { status: 503, headers: { 'retry-after': '120' } }, { status: 503, retryAfterMs: 120_000 }],
+  ])('may be started again after an answer with %s', async (_title, reply, details) => {
+    const failure = await startAnswered({ mode: 'async' }, reply, settings);
+    expect(failure).toMatchObject({ name: 'ReplyLostError', repeatable: true, ...details });
+  });
+
+  it('is not said to have been given what the operator says that it was not', async () => {
+    const vouched = { ...settings, serverErrorMeansNotAccepted: true };
+    const failure = await startAnswered({ mode: 'async' }, { status: 503, headers: { 'retry-after': '120' } }, vouched);
+    expect(failure).toMatchObject({ name: 'RequestNotSentError', retryAfterMs: 120_000 });
   });
 
   it('keeps every other answer as it is', async () => {

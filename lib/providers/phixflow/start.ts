@@ -1,10 +1,5 @@
 /** The one call that begins a run, and what its reply proves. */
-import {
-  OutputTooLargeError,
-  ProviderProtocolError,
-  ReplyLostError,
-  RequestNotSentError,
-} from '../../domain/errors.ts';
+import { OutputTooLargeError, ProviderProtocolError, ReplyLostError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Verdict } from '../../domain/run.ts';
 import type { HttpClient, HttpReply, HttpRequest } from '../../http/http-client.ts';
@@ -166,7 +161,12 @@ function tooLarge({ message }: OutputTooLargeError): Started {
 /** The operator's word makes a lost answer harmless: the endpoint recognises a repeated start. */
 function repeatable(error: unknown): unknown {
   if (!(error instanceof ReplyLostError || error instanceof ProviderProtocolError)) return error;
-  const why = 'the answer was lost, but the operator declared the endpoint idempotent, so it may be sent again';
-  const status = error.status === undefined ? {} : { status: error.status };
-  return new RequestNotSentError(`${START}: ${why}`, { cause: error, ...status });
+  const { message, status, remoteText } = error;
+  return new ReplyLostError(message, {
+    cause: error,
+    ...(status === undefined ? {} : { status }),
+    ...(remoteText === undefined ? {} : { remoteText }),
+    ...(error instanceof ReplyLostError ? { retryAfterMs: error.retryAfterMs } : {}),
+    repeatable: true,
+  });
 }
