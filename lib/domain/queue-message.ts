@@ -44,10 +44,10 @@ export function parseStart(value: unknown, what: 'message' | 'input'): Start {
   return { request, ...(requestId === undefined ? {} : { requestId }) };
 }
 
-/** The request in a start message. @throws InvalidInputError */
-export function requestOfMessage(body: string): StartMessage {
+/** What a start message asks for. @throws InvalidInputError */
+export function startOfMessage(body: string): Start {
   const message = parseQueueMessage(body);
-  if (message.kind === 'start') return message.request;
+  if (message.kind === 'start') return message;
   throw new InvalidInputError('The message does not ask for a run.', []);
 }
 

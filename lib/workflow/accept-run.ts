@@ -179,8 +179,11 @@ async function requestKeyOf(
     requestedBy,
     trigger,
     executionName: _,
-    ...content
+    rerunOf,
+    ...asked
   } = request;
+  // A key with a scope of its own is that of the request, whoever brings it: a repetition asks for the same.
+  const content = rerunOf === undefined || requestKeyScope !== undefined ? asked : { ...asked, rerunOf };
   const scope = requestKeyScope ?? [requestedBy ?? trigger, request.flowId];
   const id = given ?? (requestKey === undefined ? undefined : await requestKeyId(vault, scope, requestKey));
   if (id === undefined) return undefined;

@@ -46,7 +46,7 @@ async function take(dependencies: Dependencies, { messageId }: Message, asked: Q
 
 async function start(dependencies: Dependencies, asked: MessageOf<'start'>, substitute: string): Promise<MessageTaken> {
   const { request, requestId = substitute } = asked;
-  const key = { requestKey: requestId, requestKeyScope: scopeOf(request.flowId) };
+  const key = { requestKey: requestId, requestKeyScope: requestIdScope(request.flowId) };
   const accepted = await acceptRun(dependencies, { ...request, ...key, trigger: 'queue' });
   if (accepted.kind === 'unknown-flow') throw unknownFlow('flowId');
   if (accepted.kind === 'key-reused') throw keyReused();
@@ -56,7 +56,7 @@ async function start(dependencies: Dependencies, asked: MessageOf<'start'>, subs
 /** The order of messages is nobody's promise: what is to be canceled may arrive later. */
 async function cancel(dependencies: Dependencies, asked: MessageOf<'cancel'>): Promise<MessageTaken> {
   const { store, vault } = dependencies;
-  const known = await store.byRequestKey(await requestKeyId(vault, scopeOf(asked.flowId), asked.requestId));
+  const known = await store.byRequestKey(await requestKeyId(vault, requestIdScope(asked.flowId), asked.requestId));
   if (known === undefined) throw notYetAccepted();
   const canceled = await cancelRun(dependencies, known.run.id, { why: 'A message asked for cancellation.' });
   // The key is written before its run, which somebody is finishing just now.
@@ -68,7 +68,8 @@ async function fire(dependencies: Dependencies, { flowId, scheduledTime }: Messa
   return { kind: 'slot', slot: await fireSlot(dependencies, { flowId, slot: scheduledTime }) };
 }
 
-function scopeOf(flowId: string): readonly string[] {
+/** Within what a message's `requestId` is unique. */
+export function requestIdScope(flowId: string): readonly string[] {
   return ['queue', flowId];
 }
 

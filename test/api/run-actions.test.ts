@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StaleRunError } from '../../lib/domain/errors.ts';
 import { amend, type Patch } from '../../lib/domain/record.ts';
 import type { EventType, Run } from '../../lib/domain/run.ts';
+import { takeMessage } from '../../lib/workflow/take-message.ts';
 import { type Client, given, setUp } from './client.ts';
 
 const at = '2026-03-02T08:00:00.000Z';
@@ -209,6 +210,23 @@ describe('running again', () => {
     const gone = await given(client, { status: 'FAILED', endedAt: at, flowId: 'gone' });
     const refused = await client.call('POST', `/v1/runs/${gone}/rerun`);
     expect([refused.status, refused.body.detail]).toEqual([409, expect.stringContaining('flow')]);
+  });
+});
+
+describe('running a parked message again', () => {
+  const message = (name: string) => ({
+    messageId: `m-${name}`,
+    body: JSON.stringify({ flowId: 'onboard', requestId: 'order-1', parameters: { name } }),
+  });
+
+  it('is refused with the run that has its requestId, where that was used for another request', async () => {
+    const { call, world } = await setUp();
+    const first = await takeMessage(world.dependencies, message('Ada'));
+    const parked = await takeMessage(world.dependencies, message('Grace'));
+    if (first.kind !== 'accepted' || parked.kind !== 'parked') throw new Error(parked.kind);
+    const refused = await call('POST', `/v1/runs/${parked.run.id}/rerun`, {}, { 'idempotency-key': 'k' });
+    expect([refused.status, refused.body.code]).toEqual([409, 'CONFLICT']);
+    expect(refused.body.detail).toContain(first.run.id);
   });
 });
 

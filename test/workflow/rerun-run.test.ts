@@ -66,3 +66,54 @@ describe('running again', () => {
     expect(await rerunRun(world.dependencies, 'run_00000000000000000000000009', {})).toEqual({ kind: 'unknown' });
   });
 });
+
+describe('running a parked message again', () => {
+  const REQUEST = { flowId: 'onboard', requestId: 'order-1', parameters: { name: 'Ada' }, businessKey: 'order-7' };
+
+  /** Parked before its flow was deployed; now the flow is there. */
+  async function parked(fields: object = {}) {
+    const world = createWorld({ session: createPlatform(() => START_OF_TIME).session });
+    const { dependencies } = world;
+    const body = JSON.stringify({ ...REQUEST, ...fields });
+    const notYet = { ...dependencies, config: { ...dependencies.config, flows: {} } };
+    const taken = await takeMessage(notYet, { messageId: 'm-1', body });
+    if (taken.kind !== 'parked') throw new Error(taken.kind);
+    const send = (messageId: string, change: object = {}) =>
+      takeMessage(dependencies, { messageId, body: JSON.stringify({ ...REQUEST, ...change }) });
+    return { world, send, id: taken.run.id, again: (options = {}) => rerunRun(dependencies, taken.run.id, options) };
+  }
+
+  it('answers with the run that its sender has had by sending it again under its requestId', async () => {
+    const { world, send, again } = await parked();
+    const sent = await send('m-2');
+    const rerun = await again({ requestedBy: 'key-1', requestKey: 'again-1' });
+    expect([sent.kind, rerun.kind]).toEqual(['accepted', 'replayed']);
+    expect('run' in rerun && 'run' in sent && rerun.run.id === sent.run.id).toBe(true);
+    expect(world.store.all()).toHaveLength(2);
+  });
+
+  it('takes the requestId, so that its sender, who sends it again later, has the same run', async () => {
+    const { world, id, send, again } = await parked();
+    const rerun = await again({ requestedBy: 'key-1' });
+    const sent = await send('m-2');
+    expect([rerun.kind, sent.kind]).toEqual(['accepted', 'replayed']);
+    expect(sent).toMatchObject({ run: { trigger: 'rerun', rerunOf: id, requestedBy: 'key-1' } });
+    expect(world.store.all()).toHaveLength(2);
+  });
+
+  it('is refused, and names the run, where another request was accepted under its requestId', async () => {
+    const { world, send, again } = await parked();
+    const sent = await send('m-2', { parameters: { name: 'Grace' } });
+    if (sent.kind !== 'accepted') throw new Error(sent.kind);
+    expect(await again()).toMatchObject({ kind: 'request-id-taken', run: { id: sent.run.id } });
+    expect(world.store.all()).toHaveLength(2);
+  });
+
+  it('goes by the key of whoever asks where the message has no requestId', async () => {
+    const { world, again } = await parked({ requestId: undefined });
+    const options = { requestedBy: 'key-1', requestKey: 'again-1' };
+    expect([(await again(options)).kind, (await again(options)).kind]).toEqual(['accepted', 'replayed']);
+    expect((await again()).kind).toBe('accepted');
+    expect(world.store.all()).toHaveLength(3);
+  });
+});

@@ -126,6 +126,8 @@ const rerun = defineRoute({
     if (again.kind === 'unknown') throw new ProblemError('NOT_FOUND');
     if (again.kind === 'open')
       throw conflict(`The run has not ended yet: ${again.run.status}. Cancel it first, or wait.`);
+    if (again.kind === 'request-id-taken')
+      throw conflict(`The requestId of this message was used for another request, which is run ${again.run.id}.`);
     if (again.kind === 'unknown-flow') throw conflict('The flow of this run is not in the configuration any more.');
     return startedReply(call, again, { ...call.query, ...call.headers });
   },
