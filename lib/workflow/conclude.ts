@@ -6,6 +6,7 @@ import { type EventDraft, isoTime } from '../domain/record.ts';
 import { maskParameters } from '../domain/redact.ts';
 import type { PastAttempt, Run, RunError, RunOutput, Verdict } from '../domain/run.ts';
 import type { FalloutReason } from '../domain/status.ts';
+import type { ProviderOutput } from '../providers/provider.ts';
 import { nextLookPatch } from './look-moment.ts';
 import { afterEnd, fetchNext, lookAfter, type Place, releasing, startAfter } from './machine.ts';
 import { placeOf } from './place-of.ts';
@@ -53,8 +54,7 @@ export async function conclude(
     const state = startAfter(place, cooling, coolOffMs, again.event.message);
     return run.hasSlot ? releasing(state) : state;
   }
-  const succeeded = verdict.status === 'SUCCEEDED' || verdict.status === 'SUCCEEDED_WITH_WARNINGS';
-  if (succeeded && canFetch) {
+  if (hasSucceeded(verdict) && canFetch) {
     const patch = { status: 'FETCHING_OUTPUT', verdict, ...remoteWord(verdict), ...NO_START, fetches: 0 } as const;
     const event = { type: 'look', message: `The platform reports ${words(verdict)}; fetching the output.` } as const;
     const now = dependencies.clock.now();
@@ -130,6 +130,16 @@ export async function endInDoubt(
   const message = `The answer to a call of this attempt was lost: its job may or may not be running. ${why}`;
   const evidence = startEvidence(run, correlationOf(run), dependencies.clock.now());
   return fallOut(dependencies, place, run, 'AMBIGUOUS_START', message, evidence);
+}
+
+export function hasSucceeded({ status }: Verdict): boolean {
+  return status === 'SUCCEEDED' || status === 'SUCCEEDED_WITH_WARNINGS';
+}
+
+/** The flow cannot do without an output, and this is none: neither a value nor a file. */
+export function lacksOutput(dependencies: Dependencies, run: Run, output: ProviderOutput | undefined): boolean {
+  const isEmpty = output === undefined || (output.value === undefined && output.files.length === 0);
+  return isEmpty && placeOf(dependencies, run)?.flow.outputRequired === true;
 }
 
 /** Ends a run that succeeded but brought nothing back. */

@@ -12,7 +12,7 @@ import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run, Verdict } from '../domain/run.ts';
 import { type NextLook, nextTry } from '../polling/next-look.ts';
-import { end, endWithoutOutput, fallOut } from './conclude.ts';
+import { end, endWithoutOutput, fallOut, lacksOutput } from './conclude.ts';
 import { heldBack, NOT_HELD } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
@@ -30,6 +30,8 @@ import { describe } from './words.ts';
 const MAX_ABSENCES = 5;
 const ABSENCE_PAUSE_MS = 30_000;
 const GONE = 410;
+/** Where the flow requires an output, an empty one is none: the platform may have it a little later. */
+const EMPTY = new RemoteNotFoundError('What it gave has neither a value nor a file.');
 
 interface Trouble {
   readonly error: unknown;
@@ -63,7 +65,9 @@ export async function fetchOutput(
       { kind: 'read', hasMoment: true },
       async ({ fetchOutput: fetch }, { outputScrubber }) => {
         if (fetch === undefined || handle === undefined) return { kind: 'none' } as const;
-        return storeOutput(dependencies, run, await fetch(handle, { signal }), outputScrubber, signal);
+        const output = await fetch(handle, { signal });
+        if (lacksOutput(dependencies, run, output)) return { kind: 'empty' } as const;
+        return storeOutput(dependencies, run, output, outputScrubber, signal);
       },
     );
     if (called.ok) return await fetched(dependencies, place, run, verdict, called.value);
@@ -80,8 +84,10 @@ async function fetched(
   place: Place,
   run: Run,
   verdict: Verdict,
-  stored: StoredOutput | { readonly kind: 'none' },
+  stored: StoredOutput | { readonly kind: 'none' } | { readonly kind: 'empty' },
 ): Promise<MachineState> {
+  if (stored.kind === 'empty')
+    return notFetched(dependencies, place, run, verdict, { error: EMPTY, message: EMPTY.message });
   if (stored.kind === 'none') return end(dependencies, place, run, verdict);
   if (stored.kind === 'impossible') return fallOut(dependencies, place, run, stored.reason, stored.message);
   return end(dependencies, place, run, verdict, { output: stored.output });

@@ -15,7 +15,7 @@ import { isoTime } from '../domain/record.ts';
 import type { Scrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { Started, StartRequest } from '../providers/provider.ts';
-import { conclude, end, fallOut } from './conclude.ts';
+import { conclude, end, endWithoutOutput, fallOut, hasSucceeded, lacksOutput } from './conclude.ts';
 import { remember } from './flow-learning.ts';
 import { expectedEndOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
@@ -198,7 +198,7 @@ async function endedAtOnce(
   dependencies: Dependencies,
   place: Place,
   run: Run,
-  { verdict: given, remoteId, retryAfterMs }: EndedStart,
+  { verdict: given, remoteId, retryAfterMs, output }: EndedStart,
   { scrubber }: Platform,
   stored: StoredOutput | undefined,
 ): Promise<MachineState> {
@@ -206,11 +206,15 @@ async function endedAtOnce(
   const startedAt = run.startedAt ?? run.intent?.at ?? isoTime(dependencies.clock.now());
   const { maybeStarted: _, ...answered } = run;
   const marked: Run = { ...answered, startedAt, ...(remoteId === undefined ? {} : { remoteId }) };
-  const state = await (stored === undefined
-    ? conclude(dependencies, place, marked, verdict, false, retryAfterMs)
-    : stored.kind === 'stored'
-      ? end(dependencies, place, marked, verdict, { output: stored.output })
-      : fallOut(dependencies, place, marked, stored.reason, stored.message));
+  const concluded = () => {
+    // It is given with the end or never.
+    if (hasSucceeded(verdict) && lacksOutput(dependencies, run, output))
+      return endWithoutOutput(dependencies, place, marked, verdict, 'It ended within its start call and gave none.');
+    if (stored === undefined) return conclude(dependencies, place, marked, verdict, false, retryAfterMs);
+    if (stored.kind === 'impossible') return fallOut(dependencies, place, marked, stored.reason, stored.message);
+    return end(dependencies, place, marked, verdict, { output: stored.output });
+  };
+  const state = await concluded();
   if (remoteId !== undefined) await noteRemote(dependencies, run, remoteId);
   await remember(dependencies, { ...run, attemptStartedAt: run.intent?.at ?? startedAt });
   return state;

@@ -79,6 +79,29 @@ describe('fetching the output', () => {
     expect(run.fallout?.reason).toBe('OUTPUT_MISSING');
   });
 
+  it('asks again for an output that is empty where the flow requires one, as often as for one that is not there', async () => {
+    const config = testConfig({ outputRequired: true });
+    const empty = { files: [] };
+    const late = await ended({ session: session([empty, empty, empty, { value: 1, files: [] }]), config });
+    expect(late.run).toMatchObject({ status: 'SUCCEEDED_WITH_WARNINGS', output: { value: 1 } });
+    expect(late.tookMs).toBeGreaterThan(80_000);
+    const never = await ended({
+      session: session([empty, empty, empty, empty, empty, { value: 1, files: [] }]),
+      config,
+    });
+    expect(never.run).toMatchObject({ status: 'FALLOUT', fallout: { reason: 'OUTPUT_MISSING' } });
+  });
+
+  it('takes an empty output for what it is where the flow requires none, and a null for a value', async () => {
+    const { run, tookMs } = await ended({ session: session([{ files: [] }]) });
+    expect(run).toMatchObject({ status: 'SUCCEEDED_WITH_WARNINGS', output: { files: [] } });
+    expect(run.output?.missing).toBeUndefined();
+    expect(tookMs).toBeLessThan(10_000);
+    const config = testConfig({ outputRequired: true });
+    const none = await ended({ session: session([{ value: null, files: [] }]), config });
+    expect(none.run.status).toBe('SUCCEEDED_WITH_WARNINGS');
+  });
+
   it('knows within one fetch that the platform has deleted the output', async () => {
     const { run, tookMs } = await ended({ session: session([new RemoteNotFoundError('410', { status: 410 })]) });
     expect(run.output?.missing).toContain('does not have the output');

@@ -126,6 +126,28 @@ describe('what the platform answered to a start', () => {
     expect((await world.run(id)).remoteId).toBe('r1');
   });
 
+  it.each([undefined, { files: [] }])(
+    'falls out at once when the output that its flow requires is %j',
+    async (output) => {
+      const verdict = { status: 'SUCCEEDED', remoteStatus: 'done' } as const;
+      const given = { kind: 'ended', remoteId: 'r1', verdict, ...(output && { output }) } as const;
+      const session: ProviderSession = { start: async () => given };
+      const required = await start(createWorld({ session, config: testConfig({ outputRequired: true }) }));
+      expect(await required.begin()).toMatchObject({ next: 'FAILED', error: 'OUTPUT_MISSING' });
+      const free = await start(createWorld({ session }));
+      expect(await free.begin()).toMatchObject({ next: 'SUCCEEDED' });
+    },
+  );
+
+  it('stays a failure where its flow requires an output', async () => {
+    const given = { kind: 'ended', verdict: { status: 'FAILED' }, output: { files: [] } } as const;
+    const config = testConfig({ outputRequired: true });
+    const world = createWorld({ session: { start: async () => given }, config });
+    const { id, begin } = await start(world);
+    await begin();
+    expect((await world.run(id)).status).toBe('FAILED');
+  });
+
   it('stays a refusal although the key before it cannot be read', async () => {
     const session: ProviderSession = { start: async () => Promise.reject(new ProviderUnauthorizedError('401')) };
     const world = createWorld({
