@@ -17,7 +17,7 @@ import type { Dependencies } from './ports.ts';
 import { timeOut } from './stop-run.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
-import { beginWaiting, endWaiting, isNewQuestion, limitOf } from './waiting.ts';
+import { beginWaiting, endWaiting, isNewQuestion, limitOf, withKnownLink } from './waiting.ts';
 import { progressOf, verdictOf, waitingForOf, word } from './words.ts';
 
 type Ended = Extract<Look, { kind: 'ended' }>;
@@ -75,7 +75,7 @@ async function seenGoing(
   const { scrubber } = platform;
   const now = dependencies.clock.now();
   const looks = run.looks + 1;
-  const waitingFor = waitingOf(saw, platform);
+  const waitingFor = waitingOf(saw, run, platform);
   const isAsking = waitingFor?.kind === 'input';
   const asks = isAsking && isNewQuestion(run, waitingFor);
   // Somebody has just answered, or is asked something new: that has its own time.
@@ -158,8 +158,10 @@ function statusAfter(from: Status, seenNow: RemoteStatus): Status {
   return from === 'WAITING_FOR_INPUT' || from === 'WAITING_FOR_EVENT' ? 'RUNNING' : from;
 }
 
-function waitingOf(saw: Going, { scrubber, session }: Platform): WaitingFor | undefined {
-  if (saw.kind === 'waiting')
-    return { ...waitingForOf(scrubber, saw.url, saw.form), answerable: session.answer !== undefined };
+function waitingOf(saw: Going, run: Run, { scrubber, session }: Platform): WaitingFor | undefined {
+  if (saw.kind === 'waiting') {
+    const asked = { ...waitingForOf(scrubber, saw.url, saw.form), answerable: session.answer !== undefined };
+    return withKnownLink(run, asked);
+  }
   return saw.status === 'WAITING_FOR_EVENT' ? ({ kind: 'event' } as const) : undefined;
 }

@@ -13,6 +13,14 @@ export function isNewQuestion(run: Run, waitingFor: WaitingFor): boolean {
   return JSON.stringify(questionOf(run.waitingFor)) !== JSON.stringify(questionOf(waitingFor));
 }
 
+/** A link that this look did not bring is still that of the same question: reading it may fail by itself. */
+export function withKnownLink(run: Run, waitingFor: WaitingFor): WaitingFor {
+  const url = run.status === 'WAITING_FOR_INPUT' ? run.waitingFor?.url : undefined;
+  if (url === undefined || waitingFor.url !== undefined) return waitingFor;
+  const linked = { ...waitingFor, url };
+  return isNewQuestion(run, linked) ? waitingFor : linked;
+}
+
 /** A new question has its time anew. */
 export function beginWaiting(
   run: Run,

@@ -162,6 +162,25 @@ describe('waiting for input', () => {
     expect((await world.run(id)).waitingFor?.form).toEqual({ name: 'number' });
   });
 
+  it('stays the same question, with its link and its time, where the platform does not tell the link for a while', async () => {
+    const url = 'https://acme.example.com/ask/1';
+    const question: { url?: string; form: { name: string } } = { url, form: { name: 'text' } };
+    const { world, machine, id } = await waiting({ question }, { deadline: '1h', inputDeadline: '7d' });
+    const { inputDeadline } = await world.run(id);
+    for (const link of [undefined, url]) {
+      if (link === undefined) delete question.url;
+      else question.url = link;
+      await machine.run(world.now() + 3_600_000);
+      expect(await world.run(id)).toMatchObject({ inputDeadline, waitingFor: { url } });
+    }
+    expect((await world.store.events(id)).filter(({ type }) => type === 'waiting')).toHaveLength(1);
+    delete question.url;
+    question.form.name = 'number';
+    await machine.run(world.now() + 3_600_000);
+    expect((await world.run(id)).waitingFor).toEqual({ kind: 'input', form: { name: 'number' }, answerable: true });
+    expect((await world.store.events(id)).filter(({ type }) => type === 'waiting')).toHaveLength(2);
+  });
+
   it('has a time limit of its own, which does not count against the deadline', async () => {
     const flow = { deadline: '1h', inputDeadline: '7d' };
     const { world, machine, id } = await waiting({}, flow);
