@@ -14,8 +14,6 @@ export type Passage =
       readonly kind: 'wait';
       readonly why: 'paused' | 'told-to-wait' | FailureKind;
       readonly waitMs: number;
-      /** Epoch milliseconds: since when it is so, where that is known. */
-      readonly sinceMs?: number;
     };
 
 export type ConnectionHealth = 'ok' | 'paused' | 'told-to-wait' | FailureKind | 'recovering';
@@ -67,9 +65,8 @@ export function passageOf(state: ConnectionState, runId: string, now: number, fl
   // Further ahead than any is ever set: the work of a clock that was wrong.
   if (dueMs <= 0 || dueMs > MAX_CANARY_MS + OTHERS_FIRST_MS)
     return { kind: 'canary', state: sendCanary(state, circuit, runId, now) };
-  const sinceMs = Date.parse(circuit.since);
-  if (isCanary) return { kind: 'wait', why: circuit.why, waitMs: dueMs, sinceMs };
-  return { ...parked(circuit.why, Date.parse(circuit.openedAt), runId, now), sinceMs };
+  if (isCanary) return { kind: 'wait', why: circuit.why, waitMs: dueMs };
+  return parked(circuit.why, Date.parse(circuit.openedAt), runId, now);
 }
 
 /**
@@ -188,7 +185,7 @@ function parked(why: 'paused' | FailureKind, sinceMs: number, runId: string, now
   const longestMs = Math.min(Math.max((now - sinceMs) / 2, 2 * MIN_PARK_MS), MAX_PARK_MS);
   // By the moment too, or the same runs would be the late ones each time.
   const share = 0.5 + unitOf(`${runId}/${now}`) / 2;
-  return { kind: 'wait', why, waitMs: Math.round(longestMs * share), sinceMs } as const;
+  return { kind: 'wait', why, waitMs: Math.round(longestMs * share) } as const;
 }
 
 /** A wait that somebody else set, and a little more, so that not all who keep it come back in the same moment. */

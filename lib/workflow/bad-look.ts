@@ -6,7 +6,7 @@ import { createScrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import { nextTry } from '../polling/next-look.ts';
 import { fallOut } from './conclude.ts';
-import { NOT_HELD } from './held-back.ts';
+import { NOT_HELD, refusedSince } from './held-back.ts';
 import { momentOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { placeOf } from './place-of.ts';
@@ -38,7 +38,7 @@ export async function badLook(
     const text = `The platform has not known ${run.remoteId ?? 'the run'} for ${missing.count} looks. ${message}`;
     return fallOut(dependencies, place, run, 'REMOTE_LOST', text);
   }
-  const authTroubleSince = refused ? (run.authTroubleSince ?? isoTime(now)) : undefined;
+  const authTroubleSince = refused ? refusedSince(run, now) : undefined;
   if (authTroubleSince !== undefined && now - Date.parse(authTroubleSince) >= graceOf(dependencies, run)) {
     const text = `${refusalOf(error)} since ${authTroubleSince}; the job may still be running there. ${message}`;
     return fallOut(dependencies, place, run, 'AUTH_FAILED', text);

@@ -8,12 +8,11 @@ import {
   StoreUnavailableError,
 } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
-import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run, Verdict } from '../domain/run.ts';
 import { type NextLook, nextTry } from '../polling/next-look.ts';
 import { end, endWithoutOutput, fallOut, lacksOutput } from './conclude.ts';
-import { heldBack, NOT_HELD } from './held-back.ts';
+import { heldBack, NOT_HELD, refusedSince } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
@@ -105,7 +104,7 @@ async function notFetched(
   const isAbsence = saysAbsent(error);
   const fetches = (run.fetches ?? 0) + (isAbsence ? 1 : 0);
   const troubles = (run.troubles ?? 0) + 1;
-  const authTroubleSince = isKeyTrouble(error) ? (run.authTroubleSince ?? isoTime(now)) : undefined;
+  const authTroubleSince = isKeyTrouble(error) ? refusedSince(run, now) : undefined;
   const graceMs = authGraceOf(placeOf(dependencies, run)?.connection);
   const isRefused = authTroubleSince !== undefined && now - Date.parse(authTroubleSince) >= graceMs;
   if (error instanceof OutputTooLargeError)

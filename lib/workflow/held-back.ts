@@ -13,6 +13,16 @@ import { update } from './update.ts';
 /** What a call that was made takes away again. */
 export const NOT_HELD = { heldBack: undefined, turnAt: undefined } as const;
 
+/**
+ * Since when the key is refused for this run, by a call of its own or by being kept back for those of others: it need not
+ * find out for itself, but has its own grace. How long the others know says nothing: nobody may have asked meanwhile.
+ */
+export function refusedSince({ authTroubleSince, heldBack }: Run, now: number): string {
+  const heldSince = heldBack?.why === 'refused' ? heldBack.since : undefined;
+  const known = [authTroubleSince, heldSince].filter((at) => at !== undefined).map((at) => Date.parse(at));
+  return isoTime(Math.min(now, ...known));
+}
+
 export type Resume = (place: Place, run: Run, waitMs: number, reason: string) => MachineState;
 
 /**
@@ -28,12 +38,11 @@ export async function heldBack(
   resume: Resume,
 ): Promise<MachineState> {
   const now = dependencies.clock.now();
-  const { why, refusedSince, message } = held;
-  // The key of everybody is refused: this run need not find out for itself, but it has its own grace.
-  const sinceMs = Math.max(refusedSince ?? now, Date.parse(run.createdAt));
-  const knownMs = run.authTroubleSince === undefined ? sinceMs : Math.min(Date.parse(run.authTroubleSince), sinceMs);
-  const graceUntil = why === 'refused' ? knownMs + authGraceOf(placeOf(dependencies, run)?.connection) : limitMs;
-  if (why === 'refused' && now >= graceUntil) return keyRefused(dependencies, place, run, isoTime(knownMs));
+  const { why, message } = held;
+  const since = refusedSince(run, now);
+  const graceMs = authGraceOf(placeOf(dependencies, run)?.connection);
+  const graceUntil = why === 'refused' ? Date.parse(since) + graceMs : limitMs;
+  if (why === 'refused' && now >= graceUntil) return keyRefused(dependencies, place, run, since);
   const waitMs = Math.max(0, Math.min(held.waitMs, limitMs - now, graceUntil - now));
   return resume(place, await keepBack(dependencies, run, held, waitMs), waitMs, message);
 }

@@ -16,8 +16,6 @@ export interface Held {
   readonly waitMs: number;
   /** A sentence for the timeline. */
   readonly message: string;
-  /** Since when the platform refuses the key of everybody (epoch milliseconds). */
-  readonly refusedSince?: number;
   /** Its place in the line for requests: the moment that it would have (epoch milliseconds). */
   readonly place?: number;
 }
@@ -152,13 +150,12 @@ export function heldMessage(connection: string, why: Held['why']): string {
 
 function held(
   { connection }: Run,
-  { why, waitMs, sinceMs }: { readonly why: Held['why']; readonly waitMs: number; readonly sinceMs?: number },
+  { why, waitMs }: { readonly why: Held['why']; readonly waitMs: number },
 ): { readonly ok: false } & Held {
   return {
     ok: false,
     why,
     waitMs,
     message: heldMessage(connection, why),
-    ...(why === 'refused' && sinceMs !== undefined ? { refusedSince: sinceMs } : {}),
   };
 }

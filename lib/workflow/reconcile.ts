@@ -9,7 +9,7 @@ import { type NextLook, nextTry } from '../polling/next-look.ts';
 import type { FoundRun } from '../providers/provider.ts';
 import { fallOut, startEvidence } from './conclude.ts';
 import { configDigestOf } from './config-digest.ts';
-import { keepBack } from './held-back.ts';
+import { keepBack, NOT_HELD } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
@@ -23,6 +23,8 @@ import { update } from './update.ts';
 import { describe, word } from './words.ts';
 
 const LIST_LAG_MS = LIST_LAG_SECONDS * 1_000;
+/** Of a run whose list was read: whatever was refused before, the key is good. */
+const KEY_TAKEN = { ...NOT_HELD, authTroubleSince: undefined } as const;
 const CHANGED =
   'The flow or its connection was changed in the configuration after the call that may have started it, so what is listed where they lead now proves nothing. Look for it where they led before.';
 
@@ -176,7 +178,7 @@ async function lookOnceMore(
 async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
   const message = 'The platform lists no such run after the fence, twice: proof that the start was not accepted.';
   const status = run.attempt > 1 ? 'COOLING_OFF' : 'ACCEPTED';
-  const patch = { status, intent: undefined, troubles: undefined, nextLookAt: undefined } as const;
+  const patch = { status, intent: undefined, troubles: undefined, ...KEY_TAKEN, nextLookAt: undefined } as const;
   return startAfter(place, await update(dependencies, run, patch, { type: 'not-started', message }), 0, message);
 }
 
@@ -195,6 +197,7 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
     intent: undefined,
     maybeStarted: undefined,
     troubles: undefined,
+    ...KEY_TAKEN,
     ...(found.remoteStatus === undefined ? {} : { remoteStatus: found.remoteStatus }),
   } as const;
   const event = { type: 'started', message, ...(next && { data: nextLookData(next) }) } as const;

@@ -13,7 +13,7 @@ import type { StartRequest } from '../providers/provider.ts';
 import { end, endInDoubt, fallOut } from './conclude.ts';
 import { configDigestOf } from './config-digest.ts';
 import { planFor } from './flow-learning.ts';
-import { heldBack, NOT_HELD } from './held-back.ts';
+import { heldBack, NOT_HELD, refusedSince } from './held-back.ts';
 import { enterInFlight } from './in-flight.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { noteCall } from './note-call.ts';
@@ -106,11 +106,13 @@ async function call(
   const fenceUntil = isoTime(at + neededMs + LIST_LAG_SECONDS * 1_000);
   const configDigest = configDigestOf(dependencies, run);
   const intent = { owner: ids.nonce(), at: isoTime(at), fenceUntil, ...(configDigest && { configDigest }) };
+  // A refusal that this call meets began when the run was kept back for it.
+  const kept = run.heldBack?.why === 'refused' ? { authTroubleSince: refusedSince(run, at) } : {};
   const message = `Attempt ${run.attempt} of ${run.maxAttempts}: calling the platform.`;
   const starting = await update(
     dependencies,
     run,
-    { status: 'STARTING', intent, nextLookAt: undefined, ...NOT_HELD, ...learnt },
+    { status: 'STARTING', intent, nextLookAt: undefined, ...NOT_HELD, ...kept, ...learnt },
     { type: 'intent', message, data: { correlation: request.correlation, ...(run.hasSlot && { slot: true }) } },
   );
   intended(starting);

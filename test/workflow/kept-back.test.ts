@@ -283,6 +283,50 @@ describe('a refused key', () => {
     expect(await world.run(run.id)).toMatchObject({ status: 'ACCEPTED', heldBack: { why: 'refused' } });
   });
 
+  it('is found mended by one run, and the others that come with it wait for that, however old the refusal is', async () => {
+    let isAlone = true;
+    const start: ProviderSession['start'] = async ({ runId }) => {
+      // While its call is under way the other one comes.
+      if (isAlone) {
+        isAlone = false;
+        await begin(world, second.id);
+      }
+      return acceptance(runId);
+    };
+    const { world } = worldOf({ start, poll: async () => DONE });
+    const [first, second] = [await world.accept(), await world.accept()];
+    await openCircuit(world, 'refused', MINUTE);
+    world.advance(HOUR);
+    expect((await begin(world, first.id)).status).toBe('QUEUED');
+    expect(await world.run(second.id)).toMatchObject({ status: 'ACCEPTED', heldBack: { why: 'refused' } });
+    await createMachine(world).run();
+    for (const { id } of [first, second]) expect(await outcomeOf(world, id)).toBe('SUCCEEDED');
+  });
+
+  it.each(['start', 'poll'] as const)(
+    'has one grace, whether a run is kept back or refused itself: %s',
+    async (call) => {
+      const { world } = worldOf({ [call]: refuse }, { flow: { deadline: '12h' } });
+      const { id } = await world.accept();
+      // The next canary is due in a while: this run is kept back first, then refused itself.
+      const open = () => openCircuit(world, 'refused', MINUTE);
+      if (call === 'start') await open();
+      let state = await begin(world, id);
+      if (call === 'poll') await open();
+      const since: string[] = [];
+      let calls = 0;
+      for (; !isOver(state); state = await world.step(state)) {
+        const { authTroubleSince, heldBack } = await world.run(id);
+        if (authTroubleSince !== undefined) calls += 1;
+        const at = authTroubleSince ?? heldBack?.since;
+        if (at !== undefined) since.push(at);
+      }
+      expect(calls).toBeGreaterThan(0);
+      expect(await outcomeOf(world, id)).toBe('AUTH_FAILED');
+      expect(new Set(since).size).toBe(1);
+    },
+  );
+
   it('of one flow is not that of another: what runs for the others goes on', async () => {
     const { world } = worldOf({}, { flow: { deadline: '12h' } });
     const { config, connections } = world.dependencies;

@@ -35,6 +35,19 @@ describe('a start in doubt at a platform that may not be called', () => {
     expect((await of.run()).remoteId).toBe('r1');
   });
 
+  it.each([
+    ['found', find],
+    ['known not to have been accepted', async () => []],
+  ])('owes nothing to an older refusal of the key once it is %s: the list was read', async (_, list) => {
+    const heldBack = { why: 'refused', since: at(0), times: 2 } as const;
+    const intent = { ...DUE, unlistedAt: at(0) };
+    const of = await startingWorld({ find: list }, { intent, heldBack, authTroubleSince: at(0) });
+    of.world.advance(MINUTE);
+    await of.start();
+    expect((await of.run()).status).not.toBe('STARTING');
+    for (const gone of ['heldBack', 'authTroubleSince']) expect(Object.keys(await of.run())).not.toContain(gone);
+  });
+
   it('is a human’s at the deadline when the limit of requests leaves no moment for it', async () => {
     const config = testConfig();
     const acme = { ...config.connections.acme, limits: { requestsPerSecond: 1 } };
