@@ -11,9 +11,9 @@ const RULES: readonly {
   readonly others: readonly RegExp[];
 }[] = [
   { from: /^lib\/contract\.ts$/, ours: [], others: [] },
-  // Calendars and time zones, and what a signature is made of: pure, and not for us to write.
+  // Calendars and time zones, and what signatures and digests are made of: pure, and not for us to write.
   { from: /^lib\/domain\/cron\.ts$/, ours: [/^lib\/domain\//], others: [/^croner$/] },
-  { from: /^lib\/domain\/event-signature\.ts$/, ours: [/^lib\/domain\//], others: [/^node:crypto$/] },
+  { from: /^lib\/domain\/(event-signature|config-digest)\.ts$/, ours: [/^lib\/domain\//], others: [/^node:crypto$/] },
   { from: /^lib\/domain\//, ours: [/^lib\/contract\.ts$/, /^lib\/domain\//], others: [/^zod$/] },
   { from: /^lib\/polling\//, ours: [/^lib\/domain\//, /^lib\/polling\//], others: [] },
   { from: /^lib\/protection\//, ours: [/^lib\/domain\//, /^lib\/protection\//], others: [] },
