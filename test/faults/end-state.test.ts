@@ -40,6 +40,7 @@ const WELL: EndState = {
   notices: [],
   dead: [],
   holders: [],
+  stoodStill: false,
   atMs: AT_MS,
 };
 
@@ -72,6 +73,7 @@ describe('what is left over', () => {
     ['I15', 'an output that never came whole', { served: new Map() }],
     ['I15', 'a success without the document of its job', withRun({ output: { files: [], bytes: 0 } })],
     ['I16', 'a run that has not ended', withRun({ status: 'RUNNING' })],
+    ['I16', 'a run that is late although nothing kept it', withRun({ status: 'TIMED_OUT' })],
     ['I17', 'fallout of which nobody was told', withRun(FALLEN)],
     ['I17', 'fallout that was told differently', { ...withRun(FALLEN), notices: [notice(7), notice(8)] }],
     ['I18', 'a dead message of a run that is well', { dead: ['{"businessKey":"one"}'] }],

@@ -35,6 +35,8 @@ export interface EndState {
   readonly dead: readonly string[];
   /** Runs that hold a slot of their connection, with the end of their lease. */
   readonly holders: readonly { readonly runId: string; readonly leaseUntil: number }[];
+  /** The state machine was away for longer than a deadline may bear. */
+  readonly stoodStill: boolean;
   readonly atMs: number;
 }
 
@@ -115,6 +117,12 @@ const allHaveEnded: Check = ({ runs }) =>
   runs.filter(({ status }) => !isTerminal(status)).map(({ id, status }) => `${id} is still ${status}`);
 
 /** The same notice may come twice, but no two that tell different things of one run. */
+/** Jobs take two minutes and deadlines leave time for all that may come: what is late was forgotten meanwhile. */
+const nothingIsLate: Check = ({ runs, stoodStill }) =>
+  runs
+    .filter(({ status }) => status === 'TIMED_OUT' && !stoodStill)
+    .map(({ id }) => `${id} is late, and nothing kept it`);
+
 const falloutIsTold: Check = ({ runs, notices }) =>
   runs.flatMap(({ id, status, fallout }) => {
     const told = new Set(notices.filter((body) => body.includes(id)));
@@ -141,7 +149,7 @@ export const END_CHECKS: Readonly<Record<string, Check>> = {
   I11: historiesAreShort,
   I14: oneLiveGeneration,
   I15: outputsAreWhole,
-  I16: allHaveEnded,
+  I16: (state) => [...allHaveEnded(state), ...nothingIsLate(state)],
   I17: falloutIsTold,
   I18: nothingHealthyIsDead,
   I19: nothingIsHeld,

@@ -70,7 +70,7 @@ describe('whole Errands in virtual time, with everything going wrong that can', 
     );
 
   it(
-    'come to the same verdicts when requests, messages, sweeps and calls are doubled or late',
+    'come to the same verdicts when requests, messages, sweeps and calls are doubled',
     async () => {
       const input: SameVerdictsInput = { definition, seeds: 40 };
       const report = await inThread<SameVerdictsInput, SameVerdictsReport>('./same-verdicts-worker.ts', input);

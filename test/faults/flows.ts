@@ -73,6 +73,8 @@ export const TEST_FLOWS: readonly TestFlow[] = [
 
 const secretOf = (provider: ProviderId) => ({ secret: `errand/sample-${provider}` });
 const DEADLINE = { deadline: '20m' } as const;
+/** Behind others who hold their slots until the leases are over. */
+const LONG = { deadline: '90m' } as const;
 
 export const TEST_CONFIG = configSchema.parse({
   connections: {
@@ -107,14 +109,14 @@ export const TEST_CONFIG = configSchema.parse({
       connection: 'smart-flows',
       target: { flowId: SMART_FLOWS.offer, rootElement: 'Offer' },
       parameters: { customer: { type: 'text', required: true } },
-      ...DEADLINE,
+      ...LONG,
     },
     newsletter: {
       connection: 'smart-flows',
       target: { flowId: SMART_FLOWS.newsletter, rootElement: 'Newsletter' },
       parameters: { subject: { type: 'text' } },
       schedule: { cron: '*/10 * * * *', missed: 'all', parameters: { subject: 'slot' } },
-      ...DEADLINE,
+      ...LONG,
     },
     dossier: {
       connection: 'smart-flows',
@@ -122,14 +124,14 @@ export const TEST_CONFIG = configSchema.parse({
       parameters: { reference: { type: 'text' } },
       correlationParameter: 'reference',
       retry: { maxAttempts: 2, coolOff: '30s' },
-      ...DEADLINE,
+      ...LONG,
     },
     refund: {
       connection: 'smart-flows',
       target: { flowId: SMART_FLOWS.invoice, rootElement: 'Refund' },
       parameters: { customer: { type: 'text', required: true } },
       retry: { maxAttempts: 3, coolOff: '5s' },
-      ...DEADLINE,
+      ...LONG,
     },
     order: {
       connection: 'phixflow',

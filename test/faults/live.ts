@@ -81,7 +81,7 @@ async function holdersOf({ table, config }: World): Promise<EndState['holders']>
 }
 
 async function endStateOf(world: World, acknowledged: ReadonlySet<string>, due: readonly string[]): Promise<EndState> {
-  const { records, accepted, platforms, executionStore, objects, served, queues, thread } = world;
+  const { machine, records, accepted, platforms, executionStore, objects, served, queues, thread } = world;
   const jobIds = Object.fromEntries(PROVIDER_IDS.map((id) => [id, platforms.jobIds(id)]));
   const bodies = async (queue: string) => {
     const found: string[] = [];
@@ -105,6 +105,7 @@ async function endStateOf(world: World, acknowledged: ReadonlySet<string>, due: 
     notices: await bodies(QUEUES.fallout),
     dead: await bodies(QUEUES.requestsDead),
     holders: await holdersOf(world),
+    stoodStill: machine.downUntilMs > 0,
     atMs: thread.now(),
   };
 }

@@ -47,8 +47,11 @@ const SCARCE: Readonly<Partial<Record<Effect, number>>> = {
   'call-fetch': 4,
   bucket: 10,
   queue: 10,
-  machine: 3,
+  machine: 6,
 };
+
+/** Nor has a run many of these, which wake another only now and then. */
+const SCARCE_STEPS: Readonly<Partial<Record<Step, number>>> = { release: 4 };
 
 const RATES = [0.01, 0.03, 0.06, 0.12] as const;
 
@@ -92,7 +95,8 @@ export function createStrikes({
     struck,
     at(effect, step) {
       const candidates = (places.get(effect) ?? []).filter((kind) => kindOf(kind).steps.includes(step));
-      const isHit = random() < (effect === 'weather' ? 0.5 : rate * (SCARCE[effect] ?? 1));
+      const chance = rate * (SCARCE[effect] ?? 1) * (SCARCE_STEPS[step] ?? 1);
+      const isHit = random() < (effect === 'weather' ? 0.5 : chance);
       if (isOver || !isHit || candidates.length === 0) return undefined;
       const kind = choose(candidates);
       const isLeftOut = count >= limit || without?.has(count) === true;
