@@ -1,6 +1,7 @@
 /** Opens a flow's connection: its secret, its provider, one HTTP client. */
 import type { z } from 'zod';
-import type { Config, Connection, Flow, ProviderId } from '../domain/config.ts';
+import type { Config, Connection, ProviderId } from '../domain/config.ts';
+import { type ConfigPlace, type Placed, placeIn } from '../domain/config-place.ts';
 import { InvalidInputError, SecretUnavailableError } from '../domain/errors.ts';
 import type { AuthScheme, HttpClient, HttpLimits } from '../http/http-client.ts';
 import type { ProviderDefinition } from '../providers/provider.ts';
@@ -79,11 +80,10 @@ export function createConnections({
   const openedOf = memoise<Opened>();
   const sessionOf = memoise<OpenSession>();
 
-  const configured = (flowId: string): { flow: Flow; connection: Connection } => {
-    const flow = config.flows[flowId];
-    const connection = flow === undefined ? undefined : config.connections[flow.connection];
-    if (flow !== undefined && connection !== undefined) return { flow, connection };
-    throw new InvalidInputError(`flow "${flowId}" or its connection is not in the configuration`, []);
+  const configured = (run: Placed): ConfigPlace => {
+    const place = placeIn(config, run);
+    if (place !== undefined) return place;
+    throw new InvalidInputError(`flow "${run.flowId}" or its connection is not in the configuration`, []);
   };
 
   /** Shared by all flows of a connection, and with it sockets and tokens. */
@@ -96,9 +96,10 @@ export function createConnections({
     return { definition, settings, auth, http: await createHttpClient({ baseUrl: connection.baseUrl, auth }) };
   };
 
-  const openFlow = async (flowId: string, flow: Flow, connection: Connection, secret: Secret): Promise<OpenSession> => {
-    const { definition, settings, auth, http } = await openedOf(flow.connection, secret.version, () =>
-      openConnection(flow.connection, connection, secret),
+  const openFlow = async (flowId: string, place: ConfigPlace, secret: Secret): Promise<OpenSession> => {
+    const { flow, connection, connectionId } = place;
+    const { definition, settings, auth, http } = await openedOf(connectionId, secret.version, () =>
+      openConnection(connectionId, connection, secret),
     );
     const target = parseConfigured(definition.target, flow.target, `flows.${flowId}.target`);
     const sessionOver = (client: HttpClient) =>
@@ -114,25 +115,29 @@ export function createConnections({
     };
   };
 
+  const sessionFor = ({ flowId }: Placed, place: ConfigPlace, secret: Secret) =>
+    sessionOf(`${place.connectionId} ${flowId}`, secret.version, () => openFlow(flowId, place, secret));
+
   return {
-    async open(flowId, wanted) {
-      const { flow, connection } = configured(flowId);
-      const secret = connection.secret === undefined ? ANONYMOUS : await secrets.read(connection.secret, wanted);
-      return sessionOf(flowId, secret.version, () => openFlow(flowId, flow, connection, secret));
+    async open(run, wanted) {
+      const place = configured(run);
+      const { secret: name } = place.connection;
+      const secret = name === undefined ? ANONYMOUS : await secrets.read(name, wanted);
+      return sessionFor(run, place, secret);
     },
 
-    async openPrevious(flowId) {
-      const { flow, connection } = configured(flowId);
-      if (connection.secret === undefined) return undefined;
-      const secret = await secrets.readPrevious(connection.secret);
-      if (secret === undefined) return undefined;
-      return sessionOf(flowId, secret.version, () => openFlow(flowId, flow, connection, secret));
+    async openPrevious(run) {
+      const place = configured(run);
+      const { secret: name } = place.connection;
+      const secret = name === undefined ? undefined : await secrets.readPrevious(name);
+      return secret === undefined ? undefined : sessionFor(run, place, secret);
     },
 
-    async handleOf(flowId, remoteId) {
-      const { flow, connection } = configured(flowId);
+    async handleOf(run, remoteId) {
+      const { flow, connection } = configured(run);
       const definition = await loadProvider(connection.provider);
-      return definition.handleOf?.(remoteId, parseConfigured(definition.target, flow.target, `flows.${flowId}.target`));
+      const target = parseConfigured(definition.target, flow.target, `flows.${run.flowId}.target`);
+      return definition.handleOf?.(remoteId, target);
     },
   };
 }

@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
-import type { Connection, Flow } from './config.ts';
+import type { ConfigPlace } from './config-place.ts';
 import type { JsonObject } from './json.ts';
-
-export interface Configured {
-  readonly connectionId: string;
-  readonly connection: Connection;
-  readonly flow: Flow;
-}
 
 /**
  * SHA-256 of what the configuration says of a start: where it goes and how its values are named, but none of the values.
  * Where it has changed, the platform's list is another list, or is searched for another body.
  */
-export function configDigest({ connectionId, connection, flow }: Configured): string {
+export function configDigest({ connectionId, connection, flow }: ConfigPlace): string {
   const said = {
     connection: connectionId,
     provider: connection.provider,

@@ -33,7 +33,7 @@ export async function giveAnswer(
   const passage = await passageTo(dependencies, run, 'start', options);
   // Kept in the record until the platform may be called again.
   if (!passage.ok) return heldBack(dependencies, place, run, passage, limitOf(run), lookAfter);
-  const opened = await dependencies.connections.open(run.flowId, 'cached');
+  const opened = await dependencies.connections.open(run, 'cached');
   const values = await dependencies.vault.openValues(run.id, answer?.sealed ?? '');
   // Before the answer leaves the record: from then on nothing of ours may keep it from the platform.
   const given = { turn: await turnsOf(dependencies, run, true) };

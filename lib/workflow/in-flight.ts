@@ -30,6 +30,12 @@ export async function enterInFlight(dependencies: Dependencies, place: Place, ru
   return queueUp(dependencies, place, run, max);
 }
 
+/** Leaves its slot and its place in line to others. */
+export async function leaveInFlight({ inFlight }: Dependencies, { connection, id }: Run): Promise<void> {
+  await inFlight.dequeue(connection, id);
+  await inFlight.release(connection, id);
+}
+
 /**
  * Wakes as many of the line as there are slots, and whoever was given one by somebody who was stopped then; frees those
  * of holders that are gone.

@@ -72,14 +72,14 @@ async function callWithKeys<T>(
       return { ok: false, error, ...platform };
     }
   };
-  const cached = opened ?? (await connections.open(run.flowId, 'cached'));
+  const cached = opened ?? (await connections.open(run, 'cached'));
   const first = await attempt(cached);
   if (first.ok || !refused(first.error)) return first;
   // That another key cannot be had does not make the refusal in hand less true.
-  const current = await orNone(() => connections.open(run.flowId, 'current'));
+  const current = await orNone(() => connections.open(run, 'current'));
   const second = current === undefined || current.version === cached.version ? first : await attempt(current);
   if (second.ok || !refused(second.error)) return second;
-  const previous = await orNone(() => connections.openPrevious(run.flowId));
+  const previous = await orNone(() => connections.openPrevious(run));
   if (previous === undefined || previous.version === cached.version) return second;
   const third = await attempt(previous);
   return third.ok || !refused(third.error) ? third : second;

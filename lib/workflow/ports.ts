@@ -1,5 +1,7 @@
 /** Everything the use cases need from the world. Adapters live in `lib/aws`; tests bring fakes. */
+
 import type { Config } from '../domain/config.ts';
+import type { Placed } from '../domain/config-place.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { OutputFile, Run, RunOutput, StoredInput } from '../domain/run.ts';
 import type { FalloutReason, Status } from '../domain/status.ts';
@@ -98,17 +100,17 @@ export interface OpenSession {
 
 export interface Connections {
   /**
-   * Opens a flow's connection. `current` reads the secret again (at most once per 30 s and connection), `previous` asks
+   * Opens the connection of a run for its flow. `current` reads the secret again (at most once per 30 s and connection), `previous` asks
    * for the version before it.
    * @throws SecretUnavailableError; undefined where there is no previous version.
    */
-  open(flowId: string, wanted: 'cached' | 'current'): Promise<OpenSession>;
-  openPrevious(flowId: string): Promise<OpenSession | undefined>;
+  open(run: Placed, wanted: 'cached' | 'current'): Promise<OpenSession>;
+  openPrevious(run: Placed): Promise<OpenSession | undefined>;
   /**
    * The handle of a run that a person names; needs no secret. Undefined where the platform's runs cannot be found by id.
    * @throws InvalidInputError when no run of the platform can have that id.
    */
-  handleOf(flowId: string, remoteId: string): Promise<Json | undefined>;
+  handleOf(run: Placed, remoteId: string): Promise<Json | undefined>;
 }
 
 export const SCOPES = ['runs:start', 'runs:read', 'runs:cancel', 'fallout:resolve', 'keys:admin'] as const;

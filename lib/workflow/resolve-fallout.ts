@@ -96,7 +96,7 @@ async function adopt(
   { remoteId, reason }: Extract<FalloutDecision, { decision: 'adopt' }>,
   audit: JsonObject,
 ): Promise<Resolved> {
-  const handle = await dependencies.connections.handleOf(run.flowId, remoteId);
+  const handle = await dependencies.connections.handleOf(run, remoteId);
   if (handle === undefined)
     return refuse(`Runs of ${run.provider} cannot be asked after by their id here; close the run instead.`);
   if (!(await dependencies.store.claimRemote({ connection: run.connection, remoteId }, run.id)))

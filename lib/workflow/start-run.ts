@@ -14,7 +14,7 @@ import { end, endInDoubt, fallOut } from './conclude.ts';
 import { configDigestOf } from './config-digest.ts';
 import { planFor } from './flow-learning.ts';
 import { heldBack, NOT_HELD, refusedSince } from './held-back.ts';
-import { enterInFlight } from './in-flight.ts';
+import { enterInFlight, leaveInFlight } from './in-flight.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { noteCall } from './note-call.ts';
 import { passageTo, turnsOf } from './passage.ts';
@@ -59,7 +59,7 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
     const message = `The flow "${run.flowId}" is no longer in the configuration; nothing was started.`;
     return fallOut(dependencies, place, run, 'ORCHESTRATOR_FAULT', message);
   }
-  const entry = await enterInFlight(dependencies, place, run);
+  const entry = await enterInFlight(dependencies, place, await withItsFlow(dependencies, run));
   if ('parked' in entry) return entry.parked;
   const passage = await passageTo(dependencies, entry.run, 'start', options);
   if (!passage.ok) return heldBack(dependencies, place, entry.run, passage, startLimitOf(run), startAfter);
@@ -74,6 +74,17 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
     if (error instanceof SecretUnavailableError) return withoutSecret(dependencies, place, written, error);
     throw error;
   }
+}
+
+/** What is not started goes where its flow leads now; what may be, stays where it may be running. */
+async function withItsFlow(dependencies: Dependencies, run: Run): Promise<Run> {
+  const { connections, flows } = dependencies.config;
+  const to = flows[run.flowId]?.connection ?? run.connection;
+  const connection = connections[to];
+  if (to === run.connection || connection === undefined || run.maybeStarted !== undefined) return run;
+  await leaveInFlight(dependencies, run);
+  const { hasSlot: _, queuedAt: __, turnAt: ___, ...rest } = run;
+  return { ...rest, connection: to, provider: connection.provider };
 }
 
 /** By a changed configuration another call may start another job. */
@@ -91,7 +102,7 @@ async function call(
   intended: (starting: Run) => void,
 ): Promise<MachineState> {
   const { connections, clock, ids } = dependencies;
-  const opened = await connections.open(run.flowId, 'cached');
+  const opened = await connections.open(run, 'cached');
   const neededMs = opened.session.startTimeoutMs ?? START_CALL_SECONDS * 1_000;
   if (neededMs > LONG_START_CALL_SECONDS * 1_000) {
     const message = `The platform would answer only after up to ${Math.ceil(neededMs / 1_000)} s, and a call may last ${LONG_START_CALL_SECONDS} s. Shorten the platform's time-out or use its asynchronous mode.`;

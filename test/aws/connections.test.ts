@@ -20,6 +20,9 @@ const config = configSchema.parse({
   },
 });
 
+/** A run of the flow, as it was accepted. */
+const of = (flowId: string) => ({ flowId, connection: config.flows[flowId]?.connection ?? 'acme' });
+
 const connected: unknown[] = [];
 const clients: unknown[] = [];
 const provider: ProviderDefinition = defineProvider({
@@ -66,7 +69,7 @@ beforeEach(() => {
 
 describe('connections', () => {
   it('open a flow with its provider, its settings and the values to scrub', async () => {
-    const opened = await createTestConnections().open('onboard', 'cached');
+    const opened = await createTestConnections().open(of('onboard'), 'cached');
     expect(opened).toMatchObject({ secrets: ['key-1'], version: '1', session: { start: expect.any(Function) } });
     expect(connected).toMatchObject([
       { settings: { size: 3 }, target: { module: 'm1' }, baseUrl: 'https://acme.example.com' },
@@ -81,7 +84,7 @@ describe('connections', () => {
     const createHttpClient = () => ({ send: () => Promise.reject(new Error('unused')) }) as unknown as HttpClient;
     const loadProvider = async () => ({ ...provider, auth });
     const opened = await createConnections({ config, loadProvider, secrets, createHttpClient }).open(
-      'onboard',
+      of('onboard'),
       'cached',
     );
     tokens.push('token-1');
@@ -91,9 +94,9 @@ describe('connections', () => {
   it('share one client, with its sockets and tokens, between the flows of a connection', async () => {
     const connections = createTestConnections();
     const [one, again, two] = [
-      await connections.open('onboard', 'cached'),
-      await connections.open('onboard', 'current'),
-      await connections.open('offboard', 'cached'),
+      await connections.open(of('onboard'), 'cached'),
+      await connections.open(of('onboard'), 'current'),
+      await connections.open(of('offboard'), 'cached'),
     ];
     expect(again).toBe(one);
     expect(two).not.toBe(one);
@@ -110,7 +113,7 @@ describe('connections', () => {
         return metered;
       },
     });
-    const opened = await connections.open('onboard', 'cached');
+    const opened = await connections.open(of('onboard'), 'cached');
     const turn = async () => undefined;
     expect(opened.metered(turn)).toMatchObject({ start: expect.any(Function) });
     expect(turns).toEqual([turn]);
@@ -118,30 +121,30 @@ describe('connections', () => {
     expect(second).toEqual({ ...first, http: metered });
     expect(first?.http).not.toBe(metered);
     expect(clients).toHaveLength(1);
-    expect(await connections.open('onboard', 'cached')).toBe(opened);
+    expect(await connections.open(of('onboard'), 'cached')).toBe(opened);
   });
 
   it('make a new client with each version of the secret, and keep two of them', async () => {
     const connections = createTestConnections();
-    const first = await connections.open('onboard', 'cached');
+    const first = await connections.open(of('onboard'), 'cached');
     previous = current;
     current = { value: { apiKey: 'key-2' }, version: '2' };
-    expect(await connections.open('onboard', 'current')).toMatchObject({ secrets: ['key-2'], version: '2' });
-    expect(await connections.openPrevious('onboard')).toBe(first);
+    expect(await connections.open(of('onboard'), 'current')).toMatchObject({ secrets: ['key-2'], version: '2' });
+    expect(await connections.openPrevious(of('onboard'))).toBe(first);
     expect(clients).toHaveLength(2);
     current = { value: { apiKey: 'key-3' }, version: '3' };
-    await connections.open('onboard', 'current');
-    expect(await connections.openPrevious('onboard')).not.toBe(first);
+    await connections.open(of('onboard'), 'current');
+    expect(await connections.openPrevious(of('onboard'))).not.toBe(first);
   });
 
   it('have no former version where the secret has none', async () => {
-    expect(await createTestConnections().openPrevious('onboard')).toBeUndefined();
+    expect(await createTestConnections().openPrevious(of('onboard'))).toBeUndefined();
   });
 
   it('need no secret where the platform is open to everybody', async () => {
     const connections = createTestConnections();
-    expect(await connections.open('free', 'cached')).toMatchObject({ secrets: [], version: 'anonymous' });
-    expect(await connections.openPrevious('free')).toBeUndefined();
+    expect(await connections.open(of('free'), 'cached')).toMatchObject({ secrets: [], version: 'anonymous' });
+    expect(await connections.openPrevious(of('free'))).toBeUndefined();
     expect(asked).toEqual([]);
   });
 
@@ -152,7 +155,7 @@ describe('connections', () => {
   ])('say which field of a secret is wrong and nothing of what is in it', async (value, field) => {
     current = { value, version: '1' };
     const error = await createTestConnections()
-      .open('onboard', 'cached')
+      .open(of('onboard'), 'cached')
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'SecretUnavailableError', problem: 'malformed' });
     expect(String(error)).toContain(`secret "errand/acme"`);
@@ -160,17 +163,35 @@ describe('connections', () => {
     expect(String(error)).not.toContain('canary');
   });
 
+  it('are those that their runs were accepted for, also when the flow was moved to another since', async () => {
+    const connections = createTestConnections();
+    await connections.open({ flowId: 'free', connection: 'acme' }, 'cached');
+    await connections.open({ flowId: 'onboard', connection: 'open' }, 'cached');
+    expect(connected.map((options) => (options as { readonly baseUrl: string }).baseUrl)).toEqual([
+      'https://acme.example.com',
+      'https://open.example.com',
+    ]);
+    expect(await connections.open(of('free'), 'cached')).not.toBe(
+      await connections.open({ flowId: 'free', connection: 'acme' }, 'cached'),
+    );
+  });
+
+  it('are those of the flow where their own were taken out', async () => {
+    await createTestConnections().open({ flowId: 'onboard', connection: 'gone' }, 'cached');
+    expect(connected).toMatchObject([{ baseUrl: 'https://acme.example.com' }]);
+  });
+
   it('recover once the secret is mended', async () => {
     const connections = createTestConnections();
     current = { value: {}, version: '1' };
-    await expect(connections.open('onboard', 'cached')).rejects.toThrow();
+    await expect(connections.open(of('onboard'), 'cached')).rejects.toThrow();
     current = { value: { apiKey: 'key-1' }, version: '2' };
-    expect(await connections.open('onboard', 'cached')).toMatchObject({ version: '2' });
+    expect(await connections.open(of('onboard'), 'cached')).toMatchObject({ version: '2' });
   });
 
   it('name the place of a mistake in the configuration', async () => {
     const connections = createTestConnections();
-    await expect(connections.open('broken', 'cached')).rejects.toThrow('flows.broken.target');
-    await expect(connections.open('nowhere', 'cached')).rejects.toThrow('flow "nowhere"');
+    await expect(connections.open(of('broken'), 'cached')).rejects.toThrow('flows.broken.target');
+    await expect(connections.open(of('nowhere'), 'cached')).rejects.toThrow('flow "nowhere"');
   });
 });

@@ -72,8 +72,8 @@ async function openCircuit(world: World, why: FailureKind, waitMs: number): Prom
 function needOneMore(world: World, firstKeyIs: 'taken' | 'refused' = 'taken'): void {
   const { connections } = world.dependencies;
   const { open } = connections;
-  const opened = async (...[flowId, wanted]: Parameters<typeof open>) => {
-    const session = await open(flowId, wanted);
+  const opened = async (...[run, wanted]: Parameters<typeof open>) => {
+    const session = await open(run, wanted);
     const isRefused = firstKeyIs === 'refused' && wanted !== 'current';
     const metered = (turn: Turn): ProviderSession => {
       const given = session.metered?.(turn) ?? session.session;
@@ -332,10 +332,10 @@ describe('a refused key', () => {
     const { config, connections } = world.dependencies;
     Object.assign(config, { flows: { ...config.flows, forbidden: { ...config.flows.onboard, startBy: 24 * HOUR } } });
     const { open } = connections;
-    const opened = async (...[flowId, wanted]: Parameters<typeof open>) => {
-      const session = await open(flowId, wanted);
+    const opened = async (...[run, wanted]: Parameters<typeof open>) => {
+      const session = await open(run, wanted);
       const refused = { ...session.session, start: refuse };
-      return flowId === 'forbidden' ? { ...session, session: refused, metered: () => refused } : session;
+      return run.flowId === 'forbidden' ? { ...session, session: refused, metered: () => refused } : session;
     };
     Object.assign(connections, { open: opened });
     const machine = createMachine(world);

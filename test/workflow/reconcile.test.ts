@@ -233,9 +233,9 @@ describe('a configuration that was changed while a start is in doubt', () => {
     return of;
   }
 
-  const deploy = (of: StartWorld, { flow: aFlow = flow, connection: aConnection = connection }) =>
+  const deploy = (of: StartWorld, { flow: aFlow = flow, connection: aConnection = connection, id = 'acme' }) =>
     Object.assign(of.world.dependencies, {
-      config: { connections: { acme: aConnection }, flows: { onboard: aFlow } },
+      config: { connections: { [id]: aConnection }, flows: { onboard: aFlow } },
     });
 
   it.each([
@@ -249,7 +249,8 @@ describe('a configuration that was changed while a start is in doubt', () => {
     ['another address', { connection: { ...connection, baseUrl: 'https://other.example' } }],
     ['another secret', { connection: { ...connection, secret: 'errand/other' } }],
     ['another platform', { connection: { ...connection, provider: 'invision' as const } }],
-    ['another connection', { flow: { ...flow, connection: 'none' } }],
+    ['another connection', { flow: { ...flow, connection: 'other' }, id: 'other' }],
+    ['none', { id: 'other' }],
   ])('is not searched by: %s', async (_, changed) => {
     const of = await lost();
     deploy(of, changed);
@@ -265,6 +266,7 @@ describe('a configuration that was changed while a start is in doubt', () => {
       'whether a parameter is required',
       { flow: { ...flow, parameters: { ...flow.parameters, name: { ...name, required: true } } } },
     ],
+    ['the connection of later runs', { flow: { ...flow, connection: 'other' } }],
     ['a limit', { connection: { ...connection, limits: { requestsPerSecond: 5 } } }],
     ['a setting', { connection: { ...connection, settings: { listBy: 'filter' } } }],
   ])('is no obstacle where only %s is another', async (_, changed) => {

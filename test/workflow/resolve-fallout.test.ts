@@ -49,7 +49,7 @@ async function starting() {
 describe('a person’s decision on fallout', () => {
   it('adopts the job that was found, and follows it to its end without starting anything', async () => {
     const { world, platform, machine, id, decide } = await inDoubt();
-    world.dependencies.connections.handleOf = async (_flowId: string, remoteId: string) => remoteId;
+    world.dependencies.connections.handleOf = async (_run: unknown, remoteId: string) => remoteId;
     world.advance(3 * 86_400_000);
     const resolved = await decide({ decision: 'adopt', remoteId: 'job-1', reason });
     expect(resolved).toMatchObject({ kind: 'resolved', run: { status: 'QUEUED', remoteId: 'job-1', generation: 2 } });
@@ -62,7 +62,7 @@ describe('a person’s decision on fallout', () => {
 
   it('looks at an adopted job as often as at one that has just begun, however long the decision took', async () => {
     const { world, machine, id, decide } = await inDoubt({ durationMs: 10 * 86_400_000 });
-    world.dependencies.connections.handleOf = async (_flowId: string, remoteId: string) => remoteId;
+    world.dependencies.connections.handleOf = async (_run: unknown, remoteId: string) => remoteId;
     world.advance(3 * 86_400_000);
     await decide({ decision: 'adopt', remoteId: 'job-1', reason });
     const before = world.now();
@@ -136,7 +136,7 @@ describe('a person’s decision on fallout', () => {
 
   it('does not start a second time what the platform is known to have accepted', async () => {
     const { world, machine, id, decide } = await inDoubt();
-    world.dependencies.connections.handleOf = async (_flowId: string, remoteId: string) => remoteId;
+    world.dependencies.connections.handleOf = async (_run: unknown, remoteId: string) => remoteId;
     await decide({ decision: 'adopt', remoteId: 'job-1', reason });
     while ((await world.run(id)).status !== 'RUNNING') await machine.task();
     for (const { runId, generation } of machine.stopAll())
@@ -196,7 +196,7 @@ describe('a person’s decision on fallout', () => {
 
   it('is not undone by late news of the execution that had ended before it', async () => {
     const { world, machine, id, decide } = await inDoubt();
-    world.dependencies.connections.handleOf = async (_flowId: string, remoteId: string) => remoteId;
+    world.dependencies.connections.handleOf = async (_run: unknown, remoteId: string) => remoteId;
     await decide({ decision: 'adopt', remoteId: 'job-1', reason });
     const run = { runId: id, generation: 1 };
     const failure = { Error: 'ExecutionStopped', Cause: 'FAILED' };

@@ -1,0 +1,26 @@
+import type { Config, Connection, Flow } from './config.ts';
+
+/** What a run needs to be known by in the configuration. */
+export interface Placed {
+  readonly flowId: string;
+  /** The connection that it was accepted for, or started over. */
+  readonly connection: string;
+}
+
+export interface ConfigPlace {
+  readonly flow: Flow;
+  readonly connection: Connection;
+  readonly connectionId: string;
+}
+
+/**
+ * The flow and the connection of a run as they are configured now: its own connection, also where the flow has been moved
+ * to another, because its job is there; the flow's where its own was taken out. Undefined when neither is left.
+ */
+export function placeIn(config: Config, { flowId, connection: own }: Placed): ConfigPlace | undefined {
+  const flow = config.flows[flowId];
+  if (flow === undefined) return undefined;
+  const connectionId = config.connections[own] === undefined ? flow.connection : own;
+  const connection = config.connections[connectionId];
+  return connection === undefined ? undefined : { flow, connection, connectionId };
+}

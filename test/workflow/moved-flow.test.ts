@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, configSchema } from '../../lib/domain/config.ts';
+import type { Run } from '../../lib/domain/run.ts';
+import type { Look, ProviderSession } from '../../lib/providers/provider.ts';
+import { startRun } from '../../lib/workflow/start-run.ts';
+import { createWorld, isOver } from '../helpers/world.ts';
+
+const { signal } = new AbortController();
+const DONE: Look = { kind: 'ended', verdict: { status: 'SUCCEEDED', remoteStatus: 'completed' } };
+const FAILED: Look = {
+  kind: 'ended',
+  verdict: { status: 'FAILED', error: { code: 'PROVIDER_FAILED', message: 'no' } },
+};
+
+/** The flow at this connection, of the two that there are. */
+const configAt = (connection: string): Config =>
+  configSchema.parse({
+    connections: {
+      acme: { provider: 'bryter', baseUrl: 'https://acme.example.com', limits: { inFlight: 1 } },
+      next: { provider: 'smart-flows', baseUrl: 'https://next.example.com' },
+    },
+    flows: { onboard: { connection, target: {}, retry: { maxAttempts: 2, coolOff: '5s' } } },
+  });
+
+/** A flow of which runs are accepted at `acme`, and which connection each call goes to. */
+function worldOf(looks: readonly Look[] = [DONE]) {
+  const left = [...looks];
+  const session: ProviderSession = {
+    start: async ({ runId, attempt }) => {
+      return { kind: 'accepted', handle: runId, remoteId: `${runId}-${attempt}`, status: 'RUNNING' };
+    },
+    poll: async () => left.shift() ?? DONE,
+  };
+  const world = createWorld({ session, config: configAt('acme') });
+  const { connections } = world.dependencies;
+  const calls: string[] = [];
+  const { open } = connections;
+  Object.assign(connections, {
+    open: async (...[run, wanted]: Parameters<typeof open>) => {
+      calls.push(run.connection);
+      return open(run, wanted);
+    },
+  });
+  const move = () => Object.assign(world.dependencies, { config: configAt('next') });
+  const begin = (runId: string, generation = 1) => startRun(world.dependencies, { runId, generation }, { signal });
+  return { world, calls, move, begin };
+}
+
+const at = ({ connection, provider, status }: Run) => `${status} at ${connection} (${provider})`;
+
+describe('a run whose flow is moved to another connection', () => {
+  it('is asked after where it was started', async () => {
+    const { world, calls, move, begin } = worldOf();
+    const { id } = await world.accept();
+    let state = await begin(id);
+    move();
+    while (!isOver(state)) state = await world.step(state);
+    expect(new Set(calls)).toEqual(new Set(['acme']));
+    expect(at(await world.run(id))).toBe('SUCCEEDED at acme (bryter)');
+  });
+
+  it('is started where the flow leads when its turn comes', async () => {
+    const { world, calls, move, begin } = worldOf();
+    const { inFlight, store } = world.dependencies;
+    const [first, second] = [await world.accept(), await world.accept()];
+    await begin(first.id);
+    expect(await begin(second.id)).toMatchObject({ next: 'PARK' });
+    move();
+    await inFlight.take('acme', { runId: second.id, leaseUntil: world.now() + 1_000 }, 2);
+    calls.length = 0;
+    await begin(second.id);
+    expect(new Set(calls)).toEqual(new Set(['next']));
+    expect(at(await world.run(second.id))).toBe('RUNNING at next (smart-flows)');
+    expect(await store.remoteOwner({ connection: 'next', remoteId: `${second.id}-1` })).toBe(second.id);
+    expect(await inFlight.line('acme', 5)).toEqual([]);
+    expect((await inFlight.holders('acme')).map(({ runId }) => runId)).toEqual([first.id]);
+  });
+
+  it('makes its next attempt there', async () => {
+    const { world, calls, move, begin } = worldOf([FAILED, DONE]);
+    const { id } = await world.accept();
+    let state = await begin(id);
+    move();
+    while (!isOver(state)) state = await world.step(state);
+    expect(at(await world.run(id))).toBe('SUCCEEDED at next (smart-flows)');
+    expect(calls[0]).toBe('acme');
+    expect(calls.at(-1)).toBe('next');
+  });
+});
