@@ -107,10 +107,12 @@ export function drawRequests(random: () => number, seed: number): readonly Asked
   const count = 1 + Math.floor(random() ** FEW * 4);
   return Array.from({ length: count }, (_, index) => ({
     key: `request-${seed}-${index}`,
-    // Of an odd seed, which tries few kinds, the first meets every step.
+    // Of an odd seed, which tries few kinds, the first meets every step, or has attempts.
     flow: flowOf(
       seed % 2 === 1 && index === 0
-        ? 'offer'
+        ? seed % 8 === 3
+          ? 'refund'
+          : 'offer'
         : (TEST_FLOWS[(seed + index * (1 + Math.floor(random() * 10))) % TEST_FLOWS.length]?.id ?? 'onboard'),
     ),
     by: random() < 0.6 ? 'api' : 'queue',
