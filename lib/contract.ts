@@ -154,6 +154,7 @@ const LAMBDA_MAYBE_RUN = [
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.Unknown',
+  'Runtime.ExitError',
   'Sandbox.Timedout',
   'States.Timeout',
 ] as const;

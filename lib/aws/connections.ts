@@ -1,8 +1,10 @@
 /** Opens a flow's connection: its secret, its provider, one HTTP client. */
 import type { z } from 'zod';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Config, Connection, ProviderId } from '../domain/config.ts';
 import { type ConfigPlace, type Placed, placeIn } from '../domain/config-place.ts';
 import { InvalidInputError, SecretUnavailableError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { AuthScheme, HttpClient, HttpLimits } from '../http/http-client.ts';
 import type { ProviderDefinition } from '../providers/provider.ts';
 import type { Connections, OpenSession } from '../workflow/ports.ts';
@@ -96,12 +98,16 @@ export function createConnections({
     return { definition, settings, auth, http: await createHttpClient({ baseUrl: connection.baseUrl, auth }) };
   };
 
-  const openFlow = async (flowId: string, place: ConfigPlace, secret: Secret): Promise<OpenSession> => {
+  const openFlow = async (
+    { flowId, target: startedAs }: Placed,
+    place: ConfigPlace,
+    secret: Secret,
+  ): Promise<OpenSession> => {
     const { flow, connection, connectionId } = place;
     const { definition, settings, auth, http } = await openedOf(connectionId, secret.version, () =>
       openConnection(connectionId, connection, secret),
     );
-    const target = parseConfigured(definition.target, flow.target, `flows.${flowId}.target`);
+    const target = parseConfigured(definition.target, startedAs ?? flow.target, `flows.${flowId}.target`);
     const sessionOver = (client: HttpClient) =>
       definition.connect({ settings, target, baseUrl: connection.baseUrl, http: client });
     return {
@@ -115,8 +121,11 @@ export function createConnections({
     };
   };
 
-  const sessionFor = ({ flowId }: Placed, place: ConfigPlace, secret: Secret) =>
-    sessionOf(`${place.connectionId} ${flowId}`, secret.version, () => openFlow(flowId, place, secret));
+  const sessionFor = (run: Placed, place: ConfigPlace, secret: Secret) => {
+    const target = run.target ?? (place.flow.target as JsonObject);
+    const name = `${place.connectionId} ${run.flowId} ${canonicalJson(target)}`;
+    return sessionOf(name, secret.version, () => openFlow(run, place, secret));
+  };
 
   return {
     async open(run, wanted) {

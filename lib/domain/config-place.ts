@@ -1,13 +1,17 @@
 import type { Config, Connection, Flow } from './config.ts';
+import type { JsonObject } from './json.ts';
 
 /** What a run needs to be known by in the configuration. */
 export interface Placed {
   readonly flowId: string;
   /** The connection that it was accepted for, or started over. */
   readonly connection: string;
+  /** What its job was started as, once it is. */
+  readonly target?: JsonObject;
 }
 
 export interface ConfigPlace {
+  /** As it is configured now. */
   readonly flow: Flow;
   readonly connection: Connection;
   readonly connectionId: string;

@@ -150,6 +150,8 @@ export interface Run {
   readonly remoteId?: string;
   /** What the provider's start gave back; nobody else looks inside. */
   readonly handle?: Json;
+  /** What the job was started as; the flow's target may be another by now. Absent where an earlier version wrote it. */
+  readonly target?: JsonObject;
   readonly progress?: Progress;
   readonly waitingFor?: WaitingFor;
   readonly browserUrl?: string;

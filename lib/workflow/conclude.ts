@@ -192,6 +192,7 @@ function nextAttempt(
       ...remoteWord(verdict),
       ...NO_START,
       handle: undefined,
+      target: undefined,
       remoteId: undefined,
       progress: undefined,
       waitingFor: undefined,

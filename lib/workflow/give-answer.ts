@@ -30,9 +30,12 @@ export async function giveAnswer(
   options: TaskOptions,
 ): Promise<MachineState> {
   const { answer, handle } = run;
-  const passage = await passageTo(dependencies, run, 'start', options);
+  // Past the person's time limit it cannot wait for better times, only for its turn.
+  const isLast = dependencies.clock.now() >= limitOf(run);
+  const passage = await passageTo(dependencies, run, isLast ? 'stop' : 'start', options);
+  const limitMs = isLast ? Number.POSITIVE_INFINITY : limitOf(run);
   // Kept in the record until the platform may be called again.
-  if (!passage.ok) return heldBack(dependencies, place, run, passage, limitOf(run), lookAfter);
+  if (!passage.ok) return heldBack(dependencies, place, run, passage, limitMs, lookAfter);
   const opened = await dependencies.connections.open(run, 'cached');
   const values = await dependencies.vault.openValues(run.id, answer?.sealed ?? '');
   // Before the answer leaves the record: from then on nothing of ours may keep it from the platform.

@@ -8,7 +8,7 @@ import type { Run } from '../domain/run.ts';
 import { isTerminal } from '../domain/status.ts';
 import { type Place, park } from './machine.ts';
 import { heldMessage } from './passage.ts';
-import { placeOf } from './place-of.ts';
+import { hasMoved, placeOf } from './place-of.ts';
 import type { Dependencies, QueuedRun } from './ports.ts';
 import { startExecution } from './start-execution.ts';
 import { startLimitOf } from './start-later.ts';
@@ -173,6 +173,7 @@ export function isInLine(dependencies: Dependencies, run: Run): boolean {
     waits &&
     run.queuedAt !== undefined &&
     placeOf(dependencies, run) !== undefined &&
+    !hasMoved(dependencies, run) &&
     maxOf(dependencies, run.connection) !== undefined
   );
 }

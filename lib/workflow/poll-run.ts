@@ -18,7 +18,7 @@ import type { Dependencies } from './ports.ts';
 import { seen } from './seen.ts';
 import { cancelAtPlatform } from './stop-run.ts';
 import { enter, type TaskOptions } from './task.ts';
-import { limitOf } from './waiting.ts';
+import { isToBeAnswered, limitOf } from './waiting.ts';
 
 /** What came of one look. */
 interface Looked {
@@ -67,8 +67,7 @@ async function pollOnce(dependencies: Dependencies, place: Place, options: LookO
   if (pauseMs > 0 && options.holdMs === undefined)
     return { state: lookAfter(place, run, pauseMs, 'waits as the platform asked') };
   try {
-    // Past its time a last look decides, whatever keeps the answer from the platform.
-    if (isKnown && run.answer !== undefined && run.cancel === undefined && now < limitOf(run))
+    if (isKnown && run.cancel === undefined && isToBeAnswered(run, now))
       return { state: await giveAnswer(dependencies, place, run, options) };
     if (isKnown) return await look(dependencies, place, run, options);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** A start whose outcome is unknown: waits for the fence, then asks the platform's own list, or a human. */
 import { LIST_LAG_SECONDS } from '../contract.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
@@ -13,6 +14,7 @@ import { keepBack, NOT_HELD } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
+import { placeOf } from './place-of.ts';
 import { callPlatform, hintOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { firstLook } from './start-later.ts';
@@ -190,6 +192,7 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
   const patch = {
     status: 'RUNNING',
     handle: found.handle,
+    target: placeOf(dependencies, run)?.flow.target as JsonObject | undefined,
     remoteId: found.remoteId,
     startedAt: run.startedAt ?? run.intent?.at ?? isoTime(now),
     attemptStartedAt,

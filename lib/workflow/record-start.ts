@@ -10,6 +10,7 @@ import {
   StaleRunError,
   StoreUnavailableError,
 } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import type { Scrubber } from '../domain/redact.ts';
@@ -155,6 +156,7 @@ async function accepted(
   const patch = {
     status: started.status,
     handle: started.handle,
+    target: placeOf(dependencies, run)?.flow.target as JsonObject | undefined,
     remoteId,
     startedAt: run.startedAt ?? isoTime(now),
     attemptStartedAt: isoTime(now),

@@ -18,7 +18,7 @@ import { enterInFlight, leaveInFlight } from './in-flight.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { noteCall } from './note-call.ts';
 import { passageTo, turnsOf } from './passage.ts';
-import { placeOf } from './place-of.ts';
+import { hasMoved, placeOf } from './place-of.ts';
 import { callPlatform } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { reconcile } from './reconcile.ts';
@@ -78,13 +78,22 @@ async function begin(dependencies: Dependencies, place: Place, run: Run, options
 
 /** What is not started goes where its flow leads now; what may be, stays where it may be running. */
 async function withItsFlow(dependencies: Dependencies, run: Run): Promise<Run> {
-  const { connections, flows } = dependencies.config;
-  const to = flows[run.flowId]?.connection ?? run.connection;
-  const connection = connections[to];
-  if (to === run.connection || connection === undefined || run.maybeStarted !== undefined) return run;
+  if (!hasMoved(dependencies, run)) return run;
   await leaveInFlight(dependencies, run);
-  const { hasSlot: _, queuedAt: __, turnAt: ___, ...rest } = run;
-  return { ...rest, connection: to, provider: connection.provider };
+  const { connections, flows } = dependencies.config;
+  const connection = flows[run.flowId]?.connection ?? run.connection;
+  const provider = connections[connection]?.provider ?? run.provider;
+  // What the other connection has done to it is not held against this one.
+  const {
+    hasSlot: _,
+    queuedAt: __,
+    turnAt: ___,
+    heldBack: ____,
+    authTroubleSince: _____,
+    troubles: ______,
+    ...rest
+  } = run;
+  return { ...rest, connection, provider };
 }
 
 /** By a changed configuration another call may start another job. */

@@ -7,6 +7,14 @@ export function limitOf(run: Pick<Run, 'deadline' | 'inputDeadline'>): number {
   return Date.parse(run.inputDeadline ?? run.deadline);
 }
 
+/**
+ * There is an answer for the platform. Past the deadline a last look decides, whatever kept the answer back; a person's own
+ * time limit was for the person, who has kept it.
+ */
+export function isToBeAnswered({ answer, deadline, inputDeadline }: Run, now: number): boolean {
+  return answer !== undefined && (inputDeadline !== undefined || now < Date.parse(deadline));
+}
+
 /** True when the platform asks for the first time, or asks something else than before. */
 export function isNewQuestion(run: Run, waitingFor: WaitingFor): boolean {
   if (run.status !== 'WAITING_FOR_INPUT') return true;

@@ -176,6 +176,15 @@ describe('connections', () => {
     );
   });
 
+  it('are opened for what a job was started as, also when the target of its flow is another by now', async () => {
+    const connections = createTestConnections();
+    const job = { ...of('onboard'), target: { module: 'm0' } };
+    const opened = await connections.open(job, 'cached');
+    expect(connected).toMatchObject([{ target: { module: 'm0' } }]);
+    expect(await connections.open(of('onboard'), 'cached')).not.toBe(opened);
+    expect(await connections.open({ ...job, target: { module: 'm0' } }, 'cached')).toBe(opened);
+  });
+
   it('are those of the flow where their own were taken out', async () => {
     await createTestConnections().open({ flowId: 'onboard', connection: 'gone' }, 'cached');
     expect(connected).toMatchObject([{ baseUrl: 'https://acme.example.com' }]);

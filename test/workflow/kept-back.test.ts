@@ -434,6 +434,30 @@ describe('an answer', () => {
     expect(version).toBeLessThan(20);
   });
 
+  it('that was given in time is sent although its own limit came first, also to a paused platform', async () => {
+    const answers: unknown[] = [];
+    const { world } = worldOf(
+      {
+        poll: async () => (answers.length > 0 ? DONE : { kind: 'waiting', remoteStatus: 'asks', form: { q: 1 } }),
+        async answer(_handle, values) {
+          answers.push(values);
+          return RUNNING;
+        },
+      },
+      { flow: { deadline: '2d', inputDeadline: '10m' } },
+    );
+    const run = await world.accept();
+    await world.step(await begin(world, run.id));
+    await pauseNow(world);
+    await answerRun(world.dependencies, run.id, { q: 'x' });
+    world.advance(HOUR);
+    await createMachine(world).run(world.now() + MINUTE);
+    expect(answers).toEqual([{ q: 'x' }]);
+    await clear(world);
+    await createMachine(world).run(world.now() + HOUR);
+    expect((await world.run(run.id)).fallout).toBeUndefined();
+  });
+
   it('is followed by a look no sooner than the platform asked when it took it', async () => {
     const looks: number[] = [];
     let answeredAt = Number.POSITIVE_INFINITY;

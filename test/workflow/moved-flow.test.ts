@@ -3,6 +3,7 @@ import { type Config, configSchema } from '../../lib/domain/config.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { Look, ProviderSession } from '../../lib/providers/provider.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
+import { sweep } from '../../lib/workflow/sweep.ts';
 import { createWorld, isOver } from '../helpers/world.ts';
 
 const { signal } = new AbortController();
@@ -13,13 +14,13 @@ const FAILED: Look = {
 };
 
 /** The flow at this connection, of the two that there are. */
-const configAt = (connection: string): Config =>
+const configAt = (connection: string, target = { module: 'acme' }): Config =>
   configSchema.parse({
     connections: {
       acme: { provider: 'bryter', baseUrl: 'https://acme.example.com', limits: { inFlight: 1 } },
       next: { provider: 'smart-flows', baseUrl: 'https://next.example.com' },
     },
-    flows: { onboard: { connection, target: {}, retry: { maxAttempts: 2, coolOff: '5s' } } },
+    flows: { onboard: { connection, target, retry: { maxAttempts: 2, coolOff: '5s' } } },
   });
 
 /** A flow of which runs are accepted at `acme`, and which connection each call goes to. */
@@ -34,28 +35,31 @@ function worldOf(looks: readonly Look[] = [DONE]) {
   const world = createWorld({ session, config: configAt('acme') });
   const { connections } = world.dependencies;
   const calls: string[] = [];
+  const targets: unknown[] = [];
   const { open } = connections;
   Object.assign(connections, {
     open: async (...[run, wanted]: Parameters<typeof open>) => {
       calls.push(run.connection);
+      targets.push(run.target);
       return open(run, wanted);
     },
   });
-  const move = () => Object.assign(world.dependencies, { config: configAt('next') });
+  const move = () => Object.assign(world.dependencies, { config: configAt('next', { module: 'next' }) });
   const begin = (runId: string, generation = 1) => startRun(world.dependencies, { runId, generation }, { signal });
-  return { world, calls, move, begin };
+  return { world, calls, targets, move, begin };
 }
 
 const at = ({ connection, provider, status }: Run) => `${status} at ${connection} (${provider})`;
 
 describe('a run whose flow is moved to another connection', () => {
   it('is asked after where it was started', async () => {
-    const { world, calls, move, begin } = worldOf();
+    const { world, calls, targets, move, begin } = worldOf();
     const { id } = await world.accept();
     let state = await begin(id);
     move();
     while (!isOver(state)) state = await world.step(state);
     expect(new Set(calls)).toEqual(new Set(['acme']));
+    expect(targets.at(-1)).toEqual({ module: 'acme' });
     expect(at(await world.run(id))).toBe('SUCCEEDED at acme (bryter)');
   });
 
@@ -76,8 +80,32 @@ describe('a run whose flow is moved to another connection', () => {
     expect((await inFlight.holders('acme')).map(({ runId }) => runId)).toEqual([first.id]);
   });
 
+  it('is brought out of the line by a sweep, with nothing of the old connection held against it', async () => {
+    const { world, calls, move, begin } = worldOf();
+    const [first, second] = [await world.accept(), await world.accept()];
+    await begin(first.id);
+    await begin(second.id);
+    world.endExecution(second.id, 1);
+    const run = await world.run(second.id);
+    const refused = { authTroubleSince: run.updatedAt, troubles: 2 };
+    await world.store.save({ ...run, ...refused, version: run.version + 1, writeId: 'refused' });
+    await sweep(world.dependencies, {}, { signal });
+    expect(world.started.filter(({ runId }) => runId === second.id)).toHaveLength(1);
+    move();
+    world.advance(600_000);
+    await sweep(world.dependencies, {}, { signal });
+    const woken = world.started.at(-1);
+    expect(woken).toEqual({ runId: second.id, generation: 2 });
+    calls.length = 0;
+    await begin(second.id, woken?.generation);
+    const saved = await world.run(second.id);
+    expect(at(saved)).toBe('RUNNING at next (smart-flows)');
+    for (const field of ['heldBack', 'authTroubleSince', 'troubles']) expect(Object.keys(saved)).not.toContain(field);
+    expect((await world.store.events(second.id)).map(({ message }) => message).join()).not.toContain('refused');
+  });
+
   it('makes its next attempt there', async () => {
-    const { world, calls, move, begin } = worldOf([FAILED, DONE]);
+    const { world, calls, targets, move, begin } = worldOf([FAILED, DONE]);
     const { id } = await world.accept();
     let state = await begin(id);
     move();
@@ -85,5 +113,9 @@ describe('a run whose flow is moved to another connection', () => {
     expect(at(await world.run(id))).toBe('SUCCEEDED at next (smart-flows)');
     expect(calls[0]).toBe('acme');
     expect(calls.at(-1)).toBe('next');
+    // The start is by what the flow says, and what follows by what the start was.
+    const started = calls.indexOf('next');
+    expect(targets[started]).toBeUndefined();
+    expect(targets.at(-1)).toEqual({ module: 'next' });
   });
 });
