@@ -134,7 +134,9 @@ describe('a run says what is wrong', () => {
     const { createBryterPlatform } = await import('../../lib/simulators/bryter.ts');
     const { serveSimulator } = await import('../../lib/simulators/simulator.ts');
     const apiKey = String(SAMPLE_SECRETS['errand/sample-bryter']?.apiKey);
-    const healed = await serveSimulator(createBryterPlatform({ apiKey }), { port: Number(new URL(origin).port) });
+    const healed = await serveSimulator(createBryterPlatform({ apiKey, now: errand.clock.now }), {
+      port: Number(new URL(origin).port),
+    });
     onTestFinished(() => healed.close());
     expect((await errand.ended(id)).status).toBe('SUCCEEDED');
     expect(healed.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
