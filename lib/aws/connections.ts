@@ -4,7 +4,6 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Config, Connection, ProviderId } from '../domain/config.ts';
 import { type ConfigPlace, type Placed, placeIn } from '../domain/config-place.ts';
 import { InvalidInputError, SecretUnavailableError } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { AuthScheme, HttpClient, HttpLimits } from '../http/http-client.ts';
 import type { ProviderDefinition } from '../providers/provider.ts';
 import type { Connections, OpenSession } from '../workflow/ports.ts';
@@ -98,16 +97,12 @@ export function createConnections({
     return { definition, settings, auth, http: await createHttpClient({ baseUrl: connection.baseUrl, auth }) };
   };
 
-  const openFlow = async (
-    { flowId, target: startedAs }: Placed,
-    place: ConfigPlace,
-    secret: Secret,
-  ): Promise<OpenSession> => {
-    const { flow, connection, connectionId } = place;
+  const openFlow = async (flowId: string, place: ConfigPlace, secret: Secret): Promise<OpenSession> => {
+    const { connection, connectionId } = place;
     const { definition, settings, auth, http } = await openedOf(connectionId, secret.version, () =>
       openConnection(connectionId, connection, secret),
     );
-    const target = parseConfigured(definition.target, startedAs ?? flow.target, `flows.${flowId}.target`);
+    const target = parseConfigured(definition.target, place.target, `flows.${flowId}.target`);
     const sessionOver = (client: HttpClient) =>
       definition.connect({ settings, target, baseUrl: connection.baseUrl, http: client });
     return {
@@ -121,10 +116,9 @@ export function createConnections({
     };
   };
 
-  const sessionFor = (run: Placed, place: ConfigPlace, secret: Secret) => {
-    const target = run.target ?? (place.flow.target as JsonObject);
-    const name = `${place.connectionId} ${run.flowId} ${canonicalJson(target)}`;
-    return sessionOf(name, secret.version, () => openFlow(run, place, secret));
+  const sessionFor = ({ flowId }: Placed, place: ConfigPlace, secret: Secret) => {
+    const name = `${place.connectionId} ${flowId} ${canonicalJson(place.target)}`;
+    return sessionOf(name, secret.version, () => openFlow(flowId, place, secret));
   };
 
   return {
@@ -143,9 +137,9 @@ export function createConnections({
     },
 
     async handleOf(run, remoteId) {
-      const { flow, connection } = configured(run);
+      const { connection, target: written } = configured(run);
       const definition = await loadProvider(connection.provider);
-      const target = parseConfigured(definition.target, flow.target, `flows.${run.flowId}.target`);
+      const target = parseConfigured(definition.target, written, `flows.${run.flowId}.target`);
       return definition.handleOf?.(remoteId, target);
     },
   };

@@ -55,7 +55,8 @@ const AFTER_START: readonly Status[] = ['FETCHING_OUTPUT', 'COOLING_OFF', ...TER
 
 /**
  * Allowed moves; staying in place is always allowed for open statuses. `STARTING` goes back to `ACCEPTED` only with
- * proof that the platform took nothing, or the operator's word that it takes the same start twice without harm. A platform that reports a run back in its queue does not move ours back.
+ * proof that the platform took nothing, or the operator's word that it takes the same start twice without harm. A platform
+ * that reports a run back in its queue does not move ours back.
  */
 export const TRANSITIONS: Readonly<Record<Status, readonly Status[]>> = {
   ACCEPTED: ['STARTING', 'CANCELED', 'TIMED_OUT', 'FALLOUT'],

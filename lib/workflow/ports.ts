@@ -1,5 +1,4 @@
 /** Everything the use cases need from the world. Adapters live in `lib/aws`; tests bring fakes. */
-
 import type { Config } from '../domain/config.ts';
 import type { Placed } from '../domain/config-place.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -100,8 +99,8 @@ export interface OpenSession {
 
 export interface Connections {
   /**
-   * Opens the connection of a run for its flow. `current` reads the secret again (at most once per 30 s and connection), `previous` asks
-   * for the version before it.
+   * Opens the connection of a run for its flow. `current` reads the secret again (at most once per 30 s and connection),
+   * `previous` asks for the version before it.
    * @throws SecretUnavailableError; undefined where there is no previous version.
    */
   open(run: Placed, wanted: 'cached' | 'current'): Promise<OpenSession>;

@@ -1,7 +1,6 @@
 /** A start whose outcome is unknown: waits for the fence, then asks the platform's own list, or a human. */
 import { LIST_LAG_SECONDS } from '../contract.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
@@ -192,7 +191,7 @@ async function adopt(dependencies: Dependencies, place: Place, run: Run, found: 
   const patch = {
     status: 'RUNNING',
     handle: found.handle,
-    target: placeOf(dependencies, run)?.flow.target as JsonObject | undefined,
+    target: placeOf(dependencies, run)?.target,
     remoteId: found.remoteId,
     startedAt: run.startedAt ?? run.intent?.at ?? isoTime(now),
     attemptStartedAt,

@@ -10,7 +10,6 @@ import {
   StaleRunError,
   StoreUnavailableError,
 } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
 import type { Scrubber } from '../domain/redact.ts';
@@ -156,7 +155,7 @@ async function accepted(
   const patch = {
     status: started.status,
     handle: started.handle,
-    target: placeOf(dependencies, run)?.flow.target as JsonObject | undefined,
+    target: placeOf(dependencies, run)?.target,
     remoteId,
     startedAt: run.startedAt ?? isoTime(now),
     attemptStartedAt: isoTime(now),

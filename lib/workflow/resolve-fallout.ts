@@ -109,6 +109,7 @@ async function adopt(
     ...REOPENED,
     status: 'QUEUED',
     handle,
+    target: placeOf(dependencies, run)?.target,
     remoteId,
     orphans: left !== undefined && left.length > 0 ? left : undefined,
     startedAt: run.startedAt ?? startedAt,

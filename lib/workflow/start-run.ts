@@ -84,15 +84,7 @@ async function withItsFlow(dependencies: Dependencies, run: Run): Promise<Run> {
   const connection = flows[run.flowId]?.connection ?? run.connection;
   const provider = connections[connection]?.provider ?? run.provider;
   // What the other connection has done to it is not held against this one.
-  const {
-    hasSlot: _,
-    queuedAt: __,
-    turnAt: ___,
-    heldBack: ____,
-    authTroubleSince: _____,
-    troubles: ______,
-    ...rest
-  } = run;
+  const { hasSlot, queuedAt, turnAt, heldBack: _, authTroubleSince, troubles, ...rest } = run;
   return { ...rest, connection, provider };
 }
 

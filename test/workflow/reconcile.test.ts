@@ -124,6 +124,7 @@ describe('a lost start that is found', () => {
     expect(saved).toMatchObject({
       status: 'RUNNING',
       handle: { id: 'r1' },
+      target: {},
       remoteId: 'r1',
       startedAt: at(0),
       attemptStartedAt: at(0),

@@ -54,6 +54,7 @@ describe('a person’s decision on fallout', () => {
     const resolved = await decide({ decision: 'adopt', remoteId: 'job-1', reason });
     expect(resolved).toMatchObject({ kind: 'resolved', run: { status: 'QUEUED', remoteId: 'job-1', generation: 2 } });
     const reopened = await world.run(id);
+    expect(reopened.target).toEqual(world.dependencies.config.flows.onboard?.target);
     for (const field of ['endedAt', 'ttl', 'error', 'fallout'] as const) expect(reopened[field]).toBeUndefined();
     await machine.run();
     expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', remoteId: 'job-1' });
