@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  type Issue,
   type ProviderCallError,
   ProviderProtocolError,
   ProviderRefusedError,
@@ -16,6 +17,7 @@ import { apiKeySchema } from './credentials.ts';
 import {
   commonSettings,
   defineProvider,
+  type Flow,
   impossibleRemoteId,
   type ProviderOptions,
   type ProviderSession,
@@ -68,8 +70,15 @@ export const bryter = defineProvider<Settings, Target, Credentials>({
     if (ID.test(remoteId)) return handleFor(remoteId, target);
     throw impossibleRemoteId('the id of a BRYTER session: 1 to 128 letters, digits, "-" and "_" (usually 22)');
   },
+  checkFlow,
   connect,
 });
+
+function checkFlow({ outputRequired }: Flow, { outputPointer }: Settings): readonly Issue[] {
+  const message =
+    'nobody knows where the output is in the status reply; set the connection setting outputPointer, such as "/data/outputs"';
+  return outputRequired && outputPointer === '' ? [{ path: 'outputRequired', message }] : [];
+}
 
 const idSchema = z.string().regex(ID);
 /** A run that a human adopted is known by its session id alone. */

@@ -12,11 +12,11 @@ import {
 } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime } from '../domain/record.ts';
-import type { Scrubber } from '../domain/redact.ts';
 import type { Run } from '../domain/run.ts';
 import type { Started, StartRequest } from '../providers/provider.ts';
 import { conclude, end, endWithoutOutput, fallOut, hasSucceeded, lacksOutput } from './conclude.ts';
 import { remember } from './flow-learning.ts';
+import { keepLateStart } from './late-start.ts';
 import { expectedEndOf, nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place } from './machine.ts';
 import { noteRemote } from './note-remote.ts';
@@ -30,7 +30,6 @@ import { type StoredOutput, storeOutput } from './store-output.ts';
 import type { TaskOptions } from './task.ts';
 import { keepable, TELLING } from './telling-id.ts';
 import { update } from './update.ts';
-import { decide } from './wake.ts';
 import { describe, progressOf, verdictOf, word } from './words.ts';
 
 /** A server that cannot prove who it is will not do so the next time. */
@@ -92,43 +91,8 @@ async function stillOurs(
   if (fresh === undefined) return starting;
   if (fresh.status === 'STARTING' && fresh.intent?.owner === starting.intent?.owner) return fresh;
   const started = called.ok ? keepable(called.value, called.scrubber) : undefined;
-  if (started !== undefined) await keepForHuman(dependencies, starting, started, called.scrubber);
+  if (started !== undefined) await keepLateStart(dependencies, starting, started, called.scrubber);
   throw error;
-}
-
-/** The run has been judged without us; what the platform accepted, or did, must not be forgotten. */
-async function keepForHuman(
-  dependencies: Dependencies,
-  { id, attempt }: Run,
-  started: Started,
-  scrubber: Scrubber,
-): Promise<void> {
-  // It is said once: whoever else writes the record just now must not cost it.
-  await decide(dependencies, id, async (run) => {
-    if (!isTold(run, attempt, started)) await addLateStart(dependencies, run, started, scrubber);
-  });
-}
-
-/** It is in the record: our own write went through, and only its answer was lost. */
-function isTold({ attempt, status, remoteId, orphans, pastAttempts }: Run, called: number, started: Started): boolean {
-  if (started.kind === 'accepted') {
-    const known = [remoteId, ...(orphans ?? []), ...(pastAttempts ?? []).map((past) => past.remoteId)];
-    return known.includes(started.remoteId);
-  }
-  return [...(pastAttempts ?? []), { attempt, status }].some(
-    (one) => one.attempt === called && one.status === started.verdict.status,
-  );
-}
-
-async function addLateStart(dependencies: Dependencies, run: Run, started: Started, scrubber: Scrubber): Promise<void> {
-  const { remoteId } = started;
-  const isUnknown = remoteId !== undefined && remoteId !== run.remoteId && run.orphans?.includes(remoteId) !== true;
-  dependencies.log.error('late start', { runId: run.id, ...(remoteId === undefined ? {} : { remoteId }) });
-  const orphans = isUnknown ? [...(run.orphans ?? []), remoteId] : run.orphans;
-  const lateVerdict = started.kind === 'ended' ? verdictOf(scrubber, started.verdict) : run.lateVerdict;
-  const did = started.kind === 'ended' ? `had done the job: ${started.verdict.status}` : `had accepted ${remoteId}`;
-  const message = `The platform's answer came too late: it ${did}.`;
-  await update(dependencies, run, { orphans, lateVerdict }, { type: 'started', message });
 }
 
 async function accepted(

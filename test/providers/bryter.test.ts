@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bryter } from '../../lib/providers/bryter.ts';
+import { checkConfig } from '../../lib/providers/config.ts';
 import { BRYTER_ENVELOPES } from '../../lib/simulators/bryter/request.ts';
 import { API_KEY, MODULE, SESSION_ID, SESSIONS, setUp } from '../helpers/bryter.ts';
 import { call, lookAt, startAccepted, startRequest } from '../helpers/calls.ts';
@@ -211,6 +212,16 @@ describe('bryter configuration', () => {
 
   it('has the defaults for what the documents leave open', () => {
     expect(bryter.settings.parse({})).toMatchObject({ envelope: 'flat', emptyBody: 'none', outputPointer: '' });
+  });
+
+  it('calls it a mistake to require an output that nobody knows where to find', () => {
+    const config = (settings: object) => ({
+      connections: { desk: { provider: 'bryter', baseUrl: 'https://acme.bryter.io', secret: 'desk', settings } },
+      flows: { intake: { connection: 'desk', target: { publishedModuleId: MODULE }, outputRequired: true } },
+    });
+    const issues = [expect.objectContaining({ path: 'flows.intake.outputRequired' })];
+    expect(() => checkConfig(config({}))).toThrow(expect.objectContaining({ issues }));
+    expect(() => checkConfig(config({ outputPointer: '/data/outputs' }))).not.toThrow();
   });
 
   it.each([{ envelop: 'flat' }, { envelope: 'nested' }, { outputPointer: 'data/outputs' }, { outputPointer: '/a~2' }])(
