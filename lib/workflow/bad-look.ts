@@ -16,7 +16,7 @@ import { authGraceOf } from './settings.ts';
 import { timeOut } from './stop-run.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
-import { limitOf } from './waiting.ts';
+import { isToBeAnswered, limitOf } from './waiting.ts';
 import { describe } from './words.ts';
 
 /** A platform that does not know a run may be restarting; so often and so long it must say so to be believed. */
@@ -66,13 +66,18 @@ export async function withoutSecret(
   const authTroubleSince = run.authTroubleSince ?? isoTime(now);
   if (now - Date.parse(authTroubleSince) >= graceOf(dependencies, run))
     return fallOut(dependencies, place, run, 'SECRET_UNAVAILABLE', `${message} The job may still be running.`);
-  return lookLater(dependencies, place, run, { message, patch: { authTroubleSince } }, options);
+  // What a person asked for is not lost to a key that cannot be had: that has a grace of its own.
+  const isAsked = run.cancel !== undefined || isToBeAnswered(run, now);
+  const limitMs = isAsked ? Number.POSITIVE_INFINITY : limitOf(run);
+  return lookLater(dependencies, place, run, { message, patch: { authTroubleSince }, limitMs }, options);
 }
 
 interface Later {
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
   readonly patch: Patch;
+  /** From then on there is no later; epoch milliseconds. */
+  readonly limitMs?: number;
 }
 
 /** We could not find out: only the deadline ends the waiting. */
@@ -80,14 +85,14 @@ async function lookLater(
   dependencies: Dependencies,
   place: Place,
   run: Run,
-  { message, retryAfterMs, patch }: Later,
+  { message, retryAfterMs, patch, limitMs = limitOf(run) }: Later,
   options: TaskOptions,
 ): Promise<MachineState> {
   const now = dependencies.clock.now();
   const looked: Run = { ...run, looks: run.looks + 1 };
-  if (now >= limitOf(run)) return timeOut(dependencies, place, looked, undefined, options, message);
+  if (now >= limitMs) return timeOut(dependencies, place, looked, undefined, options, message);
   const troubles = (run.troubles ?? 0) + 1;
-  const next = nextTry(momentOf(run, now, { retryAfterMs }), troubles);
+  const next = nextTry(momentOf(run, now, { retryAfterMs, limitMs }), troubles);
   const saved = await update(
     dependencies,
     looked,

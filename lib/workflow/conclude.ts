@@ -13,6 +13,7 @@ import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
 import { correlationOf } from './start-request.ts';
 import { update } from './update.ts';
+import { endWaiting } from './waiting.ts';
 
 /** More would make the record grow without bound; the timeline has them all. */
 const MAX_PAST = 20;
@@ -42,11 +43,15 @@ const NO_START = {
 export async function conclude(
   dependencies: Dependencies,
   place: Place,
-  run: Run,
+  given: Run,
   verdict: Verdict,
   canFetch: boolean,
   retryAfterMs = 0,
 ): Promise<MachineState> {
+  // Seen to end while it was still waiting: what a person took does not count here either.
+  const { waitingFor: _, ...waited } = given;
+  const { deadline = given.deadline } = endWaiting(given, dependencies.clock.now());
+  const run: Run = { ...waited, deadline };
   const coolOffMs = Math.max(run.coolOffMs, retryAfterMs);
   const again = nextAttempt(dependencies, run, verdict, coolOffMs);
   if (again !== undefined) {
@@ -195,7 +200,6 @@ function nextAttempt(
       target: undefined,
       remoteId: undefined,
       progress: undefined,
-      waitingFor: undefined,
       browserUrl: undefined,
       attemptStartedAt: undefined,
       waitedMs: undefined,

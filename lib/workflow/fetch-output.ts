@@ -12,7 +12,7 @@ import { createScrubber } from '../domain/redact.ts';
 import type { Run, Verdict } from '../domain/run.ts';
 import { type NextLook, nextTry } from '../polling/next-look.ts';
 import { end, endWithoutOutput, fallOut, lacksOutput } from './conclude.ts';
-import { heldBack, NOT_HELD, refusedSince } from './held-back.ts';
+import { hadNoTurn, heldBack, NOT_HELD, refusedSince, withoutTurn } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
@@ -115,6 +115,7 @@ async function notFetched(
       'OUTPUT_TOO_LARGE',
       `It succeeded, but its output is too large. ${message}`,
     );
+  if (hadNoTurn(error, Date.parse(run.deadline), now)) return withoutTurn(dependencies, place, run, lookAfter);
   if (remainingMs === 0 || isRefused || fetches >= MAX_ABSENCES || isFinal(error))
     return givenUp(dependencies, place, run, verdict, { error, message });
   const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hintOf(error) };

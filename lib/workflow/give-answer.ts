@@ -15,7 +15,7 @@ import { callPlatform, hintOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import type { TaskOptions } from './task.ts';
 import { update } from './update.ts';
-import { limitOf } from './waiting.ts';
+import { afterAnswer, limitOf } from './waiting.ts';
 import { describe } from './words.ts';
 
 /**
@@ -49,14 +49,16 @@ export async function giveAnswer(
   await noteCall(dependencies, told, called, 'read');
   const askedMs = (called.ok ? called.value?.hints?.retryAfterMs : hintOf(called.error)) ?? 0;
   const now = dependencies.clock.now();
-  const waitMs = Math.max(0, Math.min(askedMs, limitOf(told) - now));
-  const next = waitMs > 0 ? nextLookPatch(now, { waitMs, why: 'retry-after' }) : { nextLookAt: isoTime(now) };
+  const isRefused = !called.ok && called.error instanceof ProviderRefusedError;
+  const limits = isRefused ? {} : afterAnswer(told, now);
+  const waitMs = Math.max(0, Math.min(askedMs, limitOf({ ...told, ...limits }) - now));
+  const look = waitMs > 0 ? nextLookPatch(now, { waitMs, why: 'retry-after' }) : { nextLookAt: isoTime(now) };
+  const next = { ...limits, ...look };
   if (called.ok) {
     const event = { type: 'input', message: 'The platform took the answer.', data: { accepted: true } } as const;
     return lookAfter(place, await update(dependencies, told, next, event), waitMs, event.message);
   }
   const said = describe(called.scrubber, called.error);
-  const isRefused = called.error instanceof ProviderRefusedError;
   const message = isRefused
     ? `The platform refused the answer. ${said}`
     : `Whether the platform took the answer is not known; the next look shows what it asks. ${said}`;

@@ -1,10 +1,11 @@
 /** A run that may not call its platform now: says so in its record and comes back at the right time. */
+import { RequestNotSentError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
 import { isoTime, type Patch } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
-import { fallOut } from './conclude.ts';
+import { endWithoutOutput, fallOut } from './conclude.ts';
 import type { Place } from './machine.ts';
-import type { Held } from './passage.ts';
+import { type Held, heldMessage } from './passage.ts';
 import { placeOf } from './place-of.ts';
 import type { Dependencies } from './ports.ts';
 import { authGraceOf } from './settings.ts';
@@ -22,6 +23,10 @@ export function refusedSince({ authTroubleSince, heldBack }: Run, now: number): 
   const known = [authTroubleSince, heldSince].filter((at) => at !== undefined).map((at) => Date.parse(at));
   return isoTime(Math.min(now, ...known));
 }
+
+/** So soon what had no turn of ours is tried again, and so long at most: a limit too small for two requests has none ever. */
+const NO_TURN_MS = 5_000;
+const NO_TURN_FOR_MS = 300_000;
 
 export type Resume = (place: Place, run: Run, waitMs: number, reason: string) => MachineState;
 
@@ -47,6 +52,20 @@ export async function heldBack(
   return resume(place, await keepBack(dependencies, run, held, waitMs), waitMs, message);
 }
 
+/**
+ * Whether the last call at a limit is to be made again because of a limit of our own: nothing was sent, and that must cost
+ * neither a run its end nor a human an output.
+ */
+export function hadNoTurn(error: unknown, limitMs: number, now: number): boolean {
+  const isOurs = error instanceof RequestNotSentError && error.byChoice;
+  return isOurs && now >= limitMs && now < limitMs + NO_TURN_FOR_MS;
+}
+
+export function withoutTurn(dependencies: Dependencies, place: Place, run: Run, resume: Resume): Promise<MachineState> {
+  const held: Held = { why: 'busy', waitMs: NO_TURN_MS, message: heldMessage(run.connection, 'busy') };
+  return heldBack(dependencies, place, run, held, Number.POSITIVE_INFINITY, resume);
+}
+
 /** Writes down that a run is kept back, since when for the same reason, and its place in line. */
 export async function keepBack(
   dependencies: Dependencies,
@@ -65,7 +84,11 @@ export async function keepBack(
 }
 
 async function keyRefused(dependencies: Dependencies, place: Place, run: Run, since: string): Promise<MachineState> {
+  const refused = `The platform has refused our key since ${since}, also to the calls of other runs`;
+  // What is known of the job stays true.
+  if (run.verdict !== undefined)
+    return endWithoutOutput(dependencies, place, run, run.verdict, `The output could not be fetched. ${refused}.`);
   const job = run.remoteId === undefined ? 'nothing was started' : 'the job may still be running there';
-  const message = `The platform has refused our key since ${since}, also to the calls of other runs; ${job}.`;
+  const message = `${refused}; ${job}.`;
   return fallOut(dependencies, place, run, 'AUTH_FAILED', message);
 }

@@ -56,7 +56,7 @@ export async function admitNext(dependencies: Dependencies, connection: string):
       passed += 1;
       const leaseUntil = clock.now() + LEASE_MS;
       if (!(await inFlight.take(connection, { runId: queued.runId, leaseUntil }, max))) return woken;
-      const is = await wakeQueued(dependencies, queued);
+      const is = await wakeQueued(dependencies, connection, queued);
       if (is === 'gone') await inFlight.release(connection, queued.runId);
       if (is === 'woken') {
         woken += 1;
@@ -122,7 +122,7 @@ async function reclaim(dependencies: Dependencies, connection: string): Promise<
   const held = new Set(holders.map(({ runId }) => runId));
   for (const { runId } of holders.filter(({ leaseUntil }) => leaseUntil <= now || leaseUntil > now + 2 * LEASE_MS)) {
     const run = await store.get(runId);
-    if (run !== undefined && needsSlot(run)) {
+    if (run !== undefined && needsSlot(run, connection)) {
       await inFlight.take(connection, { runId, leaseUntil: now + LEASE_MS }, Number.MAX_SAFE_INTEGER);
       continue;
     }
@@ -132,16 +132,21 @@ async function reclaim(dependencies: Dependencies, connection: string): Promise<
   return held;
 }
 
-/** Between two attempts a run has no job at its platform. */
-function needsSlot({ status, hasSlot }: Run): boolean {
-  return !isTerminal(status) && (status !== 'COOLING_OFF' || hasSlot === true);
+/** Between two attempts a run has no job at its platform, and none while it waits in line or at another connection. */
+function needsSlot({ status, hasSlot, queuedAt, connection }: Run, at: string): boolean {
+  if (isTerminal(status) || connection !== at) return false;
+  return hasSlot === true || (status !== 'COOLING_OFF' && queuedAt === undefined);
 }
 
 /** `begun`: it has its slot already, and may be at its platform with it. */
-async function wakeQueued(dependencies: Dependencies, { runId }: QueuedRun): Promise<'woken' | 'begun' | 'gone'> {
+async function wakeQueued(
+  dependencies: Dependencies,
+  connection: string,
+  { runId }: QueuedRun,
+): Promise<'woken' | 'begun' | 'gone'> {
   for (;;) {
     const run = await dependencies.store.get(runId);
-    if (run === undefined || isTerminal(run.status)) return 'gone';
+    if (run === undefined || isTerminal(run.status) || run.connection !== connection) return 'gone';
     // Has begun with it.
     if (run.status !== 'ACCEPTED' && run.status !== 'COOLING_OFF') return 'begun';
     // Woken by somebody who was stopped before the line was told.
@@ -172,6 +177,7 @@ export function isInLine(dependencies: Dependencies, run: Run): boolean {
   return (
     waits &&
     run.queuedAt !== undefined &&
+    run.cancel === undefined &&
     placeOf(dependencies, run) !== undefined &&
     !hasMoved(dependencies, run) &&
     maxOf(dependencies, run.connection) !== undefined

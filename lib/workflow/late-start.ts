@@ -20,14 +20,17 @@ export async function keepLateStart(
 }
 
 /** It is in the record: our own write went through, and only its answer was lost. */
-function isTold({ attempt, status, remoteId, orphans, pastAttempts }: Run, called: number, started: Started): boolean {
-  if (started.kind === 'accepted') {
-    const known = [remoteId, ...(orphans ?? []), ...(pastAttempts ?? []).map((past) => past.remoteId)];
-    return known.includes(started.remoteId);
-  }
-  return [...(pastAttempts ?? []), { attempt, status }].some(
-    (one) => one.attempt === called && one.status === started.verdict.status,
-  );
+function isTold(run: Run, called: number, started: Started): boolean {
+  const { attempt, status, fallout, remoteId, orphans, pastAttempts = [] } = run;
+  const past = pastAttempts.find((one) => one.attempt === called);
+  // Not the id of another attempt: not every platform gives one only once.
+  if (started.kind === 'accepted') return [remoteId, ...(orphans ?? []), past?.remoteId].includes(started.remoteId);
+  const { verdict } = started;
+  if (attempt !== called) return past?.status === verdict.status;
+  if (status !== 'FALLOUT') return status === verdict.status;
+  // Whoever judged it without the answer gave another reason; what becomes of an output is only known with the answer.
+  const isOutput = fallout?.reason.startsWith('OUTPUT_') === true;
+  return isOutput || (verdict.status === 'FALLOUT' && fallout?.reason === verdict.falloutReason);
 }
 
 async function addLateStart(dependencies: Dependencies, run: Run, started: Started, scrubber: Scrubber): Promise<void> {

@@ -9,7 +9,7 @@ import type { Run } from '../domain/run.ts';
 import { badLook, withoutSecret } from './bad-look.ts';
 import { end, fallOut } from './conclude.ts';
 import { giveAnswer } from './give-answer.ts';
-import { heldBack } from './held-back.ts';
+import { hadNoTurn, heldBack, withoutTurn } from './held-back.ts';
 import { fetchNext, lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
 import { placeOf } from './place-of.ts';
@@ -25,6 +25,8 @@ interface Looked {
   readonly state: MachineState;
   /** How long the platform can hold the next one open. */
   readonly maxHoldMs?: number | undefined;
+  /** How long it asks to be left alone before that. */
+  readonly quietMs?: number | undefined;
 }
 
 interface LookOptions extends TaskOptions {
@@ -36,12 +38,12 @@ export async function pollRun(dependencies: Dependencies, place: Place, options:
   const untilMs = clock.now() + LOOK_HERE_SECONDS.inAll * 1_000;
   let looked = await pollOnce(dependencies, place, options);
   for (let holds = true; ; ) {
-    const { state, maxHoldMs = 0 } = looked;
+    const { state, maxHoldMs = 0, quietMs = 0 } = looked;
     const waitMs = state.waitSeconds * 1_000;
     const isSoon = state.next === 'WAIT' && waitMs <= LOOK_HERE_SECONDS.gap * 1_000;
     if (!isSoon || clock.now() + waitMs > untilMs || options.signal.aborted) return state;
     // Held by the platform, the same wait ends with the job.
-    const holdMs: number = holds ? Math.min(maxHoldMs, waitMs) : 0;
+    const holdMs: number = holds ? Math.max(0, Math.min(maxHoldMs, waitMs - quietMs)) : 0;
     await clock.sleep(waitMs - holdMs, options.signal);
     if (options.signal.aborted) return state;
     const askedAt = clock.now();
@@ -64,8 +66,7 @@ async function pollOnce(dependencies: Dependencies, place: Place, options: LookO
   const isAsked = run.cancel !== undefined || run.answer !== undefined;
   // Whoever repeats this task does not know that the platform asked for a pause.
   const pauseMs = run.nextLookWhy === 'retry-after' && !isAsked ? Date.parse(run.nextLookAt ?? run.updatedAt) - now : 0;
-  if (pauseMs > 0 && options.holdMs === undefined)
-    return { state: lookAfter(place, run, pauseMs, 'waits as the platform asked') };
+  if (pauseMs > 0) return { state: lookAfter(place, run, pauseMs, 'waits as the platform asked') };
   try {
     if (isKnown && run.cancel === undefined && isToBeAnswered(run, now))
       return { state: await giveAnswer(dependencies, place, run, options) };
@@ -95,6 +96,8 @@ async function look(dependencies: Dependencies, place: Place, run: Run, options:
   });
   if (!called.ok && run.cancel !== undefined)
     return { state: await cancelAtPlatform(dependencies, place, run, options) };
+  if (!called.ok && hadNoTurn(called.error, limitOf(run), clock.now()))
+    return { state: await withoutTurn(dependencies, place, run, lookAfter) };
   if (!called.ok) return { state: await badLook(dependencies, place, run, called, options) };
   if (called.value === undefined) return { state: await end(dependencies, place, run, { status: 'HANDED_OFF' }) };
   const saw = called.value;
@@ -102,5 +105,6 @@ async function look(dependencies: Dependencies, place: Place, run: Run, options:
   if (run.cancel !== undefined && saw.kind !== 'ended')
     return { state: await cancelAtPlatform(dependencies, place, run, options) };
   const { maxHoldMs } = called.session;
-  return { state: await seen(dependencies, place, run, saw, called, options), maxHoldMs };
+  const quietMs = saw.hints?.retryAfterMs;
+  return { state: await seen(dependencies, place, run, saw, called, options), maxHoldMs, quietMs };
 }

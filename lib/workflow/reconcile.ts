@@ -2,7 +2,7 @@
 import { LIST_LAG_SECONDS } from '../contract.ts';
 import { SecretUnavailableError } from '../domain/errors.ts';
 import type { MachineState } from '../domain/machine-state.ts';
-import { isoTime } from '../domain/record.ts';
+import { isoTime, type Patch } from '../domain/record.ts';
 import { createScrubber } from '../domain/redact.ts';
 import type { Run, StartIntent } from '../domain/run.ts';
 import { type NextLook, nextTry } from '../polling/next-look.ts';
@@ -13,7 +13,7 @@ import { keepBack, NOT_HELD } from './held-back.ts';
 import { nextLookData, nextLookPatch } from './look-moment.ts';
 import { lookAfter, type Place, startAfter } from './machine.ts';
 import { passageTo } from './passage.ts';
-import { placeOf } from './place-of.ts';
+import { hasMoved, placeOf } from './place-of.ts';
 import { callPlatform, hintOf } from './platform.ts';
 import type { Dependencies } from './ports.ts';
 import { firstLook } from './start-later.ts';
@@ -68,8 +68,9 @@ async function lookLater(
   intent: StartIntent,
   next: NextLook,
   message: string,
+  known: Patch = {},
 ): Promise<MachineState> {
-  const patch = { intent, ...nextLookPatch(dependencies.clock.now(), next) };
+  const patch = { ...known, intent, ...nextLookPatch(dependencies.clock.now(), next) };
   const doubtful = await update(dependencies, run, patch, { type: 'trouble', message, data: nextLookData(next) });
   return startAfter(place, doubtful, next.waitMs, message);
 }
@@ -94,8 +95,7 @@ export async function reconcile(
   // After the fence the platform may have asked for a pause.
   const dueMs = Math.max(judgedFrom(intent), Date.parse(run.nextLookAt ?? intent.fenceUntil)) - now;
   if (dueMs > 0) return startAfter(place, run, dueMs, 'a start is in doubt; waits until the platform must show it');
-  if (intent.configDigest !== undefined && intent.configDigest !== configDigestOf(dependencies, run))
-    return unresolved(dependencies, place, run, CHANGED);
+  if (isChanged(dependencies, run, intent)) return unresolved(dependencies, place, run, CHANGED);
   const leftMs = Date.parse(run.deadline) - now;
   const passage = await passageTo(dependencies, run, leftMs <= 0 ? 'stop' : 'start', { signal });
   if (!passage.ok) {
@@ -130,6 +130,12 @@ export async function reconcile(
       return again(dependencies, place, run, describe(createScrubber([]), error));
     throw error;
   }
+}
+
+/** An earlier version did not say by what it called; it called where the flow led then. */
+function isChanged(dependencies: Dependencies, run: Run, { configDigest }: StartIntent): boolean {
+  if (configDigest === undefined) return hasMoved(dependencies, run);
+  return configDigest !== configDigestOf(dependencies, run);
 }
 
 async function judge(
@@ -173,13 +179,21 @@ async function lookOnceMore(
 ): Promise<MachineState> {
   const message = `The platform lists no such run; looking once more in ${LIST_LAG_SECONDS} s, because one list may be late or cut.`;
   const now = dependencies.clock.now();
-  return lookLater(dependencies, place, run, { ...intent, unlistedAt: isoTime(now) }, listLook(run, now), message);
+  const unlisted = { ...intent, unlistedAt: isoTime(now) };
+  return lookLater(dependencies, place, run, unlisted, listLook(run, now), message, KEY_TAKEN);
 }
 
 async function notAccepted(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
   const message = 'The platform lists no such run after the fence, twice: proof that the start was not accepted.';
   const status = run.attempt > 1 ? 'COOLING_OFF' : 'ACCEPTED';
-  const patch = { status, intent: undefined, troubles: undefined, ...KEY_TAKEN, nextLookAt: undefined } as const;
+  const patch = {
+    status,
+    intent: undefined,
+    target: undefined,
+    troubles: undefined,
+    ...KEY_TAKEN,
+    nextLookAt: undefined,
+  } as const;
   return startAfter(place, await update(dependencies, run, patch, { type: 'not-started', message }), 0, message);
 }
 
@@ -221,7 +235,7 @@ async function again(
   const next = nextTry({ elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs }, troubles);
   const message = `The platform's list could not be read; asking again. ${why}`;
   const event = { type: 'trouble', message, data: nextLookData(next) } as const;
-  const later = await update(dependencies, run, { troubles, ...nextLookPatch(now, next) }, event);
+  const later = await update(dependencies, run, { ...NOT_HELD, troubles, ...nextLookPatch(now, next) }, event);
   return startAfter(place, later, next.waitMs, message);
 }
 

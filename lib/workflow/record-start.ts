@@ -119,7 +119,6 @@ async function accepted(
   const patch = {
     status: started.status,
     handle: started.handle,
-    target: placeOf(dependencies, run)?.target,
     remoteId,
     startedAt: run.startedAt ?? isoTime(now),
     attemptStartedAt: isoTime(now),

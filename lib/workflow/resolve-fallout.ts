@@ -99,7 +99,10 @@ async function adopt(
   const handle = await dependencies.connections.handleOf(run, remoteId);
   if (handle === undefined)
     return refuse(`Runs of ${run.provider} cannot be asked after by their id here; close the run instead.`);
-  if (!(await dependencies.store.claimRemote({ connection: run.connection, remoteId }, run.id)))
+  // Where it is asked after: its own connection may have been taken out.
+  const place = placeOf(dependencies, run);
+  const connection = place?.connectionId ?? run.connection;
+  if (!(await dependencies.store.claimRemote({ connection, remoteId }, run.id)))
     return refuse(`${remoteId} belongs to another run.`);
   const now = dependencies.clock.now();
   const left = run.orphans?.filter((orphan) => orphan !== remoteId);
@@ -109,7 +112,9 @@ async function adopt(
     ...REOPENED,
     status: 'QUEUED',
     handle,
-    target: placeOf(dependencies, run)?.target,
+    connection,
+    provider: place?.connection.provider ?? run.provider,
+    target: place?.target,
     remoteId,
     orphans: left !== undefined && left.length > 0 ? left : undefined,
     startedAt: run.startedAt ?? startedAt,
@@ -139,6 +144,7 @@ async function startAgain(dependencies: Dependencies, run: Run, reason: string, 
     maxAttempts: Math.max(run.maxAttempts, attempt),
     startedAt: undefined,
     attemptStartedAt: undefined,
+    target: undefined,
     deadline,
     startBy: deadline,
   };

@@ -38,6 +38,7 @@ export async function startLater(
   const patch = {
     status: run.attempt > 1 && run.status !== 'ACCEPTED' ? 'COOLING_OFF' : 'ACCEPTED',
     ...(maybeStarted && { maybeStarted: run.maybeStarted ?? callOf(run) }),
+    ...(maybeStarted || run.maybeStarted ? {} : { target: undefined }),
     intent: undefined,
     ...NOT_HELD,
     troubles,

@@ -117,6 +117,8 @@ async function call(
   const limit = limitCall(signal, clock.now, at + neededMs);
   const fenceUntil = isoTime(at + neededMs + LIST_LAG_SECONDS * 1_000);
   const configDigest = configDigestOf(dependencies, run);
+  // Also for a person who finds it later.
+  const target = placeOf(dependencies, run)?.target;
   const intent = { owner: ids.nonce(), at: isoTime(at), fenceUntil, ...(configDigest && { configDigest }) };
   // A refusal that this call meets began when the run was kept back for it.
   const kept = run.heldBack?.why === 'refused' ? { authTroubleSince: refusedSince(run, at) } : {};
@@ -124,7 +126,7 @@ async function call(
   const starting = await update(
     dependencies,
     run,
-    { status: 'STARTING', intent, nextLookAt: undefined, ...NOT_HELD, ...kept, ...learnt },
+    { status: 'STARTING', intent, target, nextLookAt: undefined, ...NOT_HELD, ...kept, ...learnt },
     { type: 'intent', message, data: { correlation: request.correlation, ...(run.hasSlot && { slot: true }) } },
   );
   intended(starting);

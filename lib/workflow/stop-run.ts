@@ -24,7 +24,7 @@ export async function cancelAtPlatform(
   const said = remote.outcome === 'unsupported' ? undefined : await verdictNow(dependencies, run, options);
   // It would not stop because it had come to its end: that end is the truth.
   if (said !== undefined && remote.outcome === 'unconfirmed' && said.verdict.status !== 'CANCELED')
-    return conclude(dependencies, place, { ...run, cancel }, said.verdict, said.canFetch);
+    return conclude(dependencies, place, { ...run, cancel }, said.verdict, said.canFetch, said.retryAfterMs);
   const isOtherwise = said !== undefined && said.verdict.status !== 'CANCELED';
   const late = isOtherwise ? ` Afterwards it reported ${said.verdict.status} all the same.` : '';
   const error = { code: 'CANCELED', message: `Canceled on request. ${remote.message}${late}` };
@@ -32,12 +32,15 @@ export async function cancelAtPlatform(
   return end(dependencies, place, marked, { status: 'CANCELED', error });
 }
 
+interface Ended {
+  readonly verdict: Verdict;
+  readonly canFetch: boolean;
+  /** How long the platform asked to be left alone when it told. */
+  readonly retryAfterMs: number | undefined;
+}
+
 /** How the job ended, if it has; one look, and what it cannot say is left unsaid. */
-async function verdictNow(
-  dependencies: Dependencies,
-  run: Run,
-  options: TaskOptions,
-): Promise<{ readonly verdict: Verdict; readonly canFetch: boolean } | undefined> {
+async function verdictNow(dependencies: Dependencies, run: Run, options: TaskOptions): Promise<Ended | undefined> {
   const { handle } = run;
   if (handle === undefined || placeOf(dependencies, run) === undefined) return undefined;
   const called = await callPlatform(dependencies, run, { kind: 'read' }, async ({ poll }) => poll?.(handle, options));
@@ -45,6 +48,7 @@ async function verdictNow(
   return {
     verdict: verdictOf(called.scrubber, called.value.verdict),
     canFetch: called.session.fetchOutput !== undefined,
+    retryAfterMs: called.value.hints?.retryAfterMs,
   };
 }
 

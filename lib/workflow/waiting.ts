@@ -29,6 +29,15 @@ export function withKnownLink(run: Run, waitingFor: WaitingFor): WaitingFor {
   return isNewQuestion(run, linked) ? waitingFor : linked;
 }
 
+/**
+ * Whoever has answered has kept their time: the looks that show it may take as long as the flow had left when it was asked.
+ */
+export function afterAnswer({ deadline, inputDeadline, waitingSince }: Run, now: number): Pick<Run, 'inputDeadline'> {
+  if (inputDeadline === undefined || waitingSince === undefined) return {};
+  const leftMs = Math.max(0, Date.parse(deadline) - Date.parse(waitingSince));
+  return { inputDeadline: isoTime(Math.max(Date.parse(inputDeadline), now + leftMs)) };
+}
+
 /** A new question has its time anew. */
 export function beginWaiting(
   run: Run,

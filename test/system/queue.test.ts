@@ -30,10 +30,10 @@ describe('1,000 requests that are each delivered one to five times, concurrently
     const deliveries = names.flatMap((name, index) => Array.from({ length: 1 + (index % 5) }, () => startOf(name)));
     expect(deliveries).toHaveLength(3_000);
     await requests.send(...shuffled(deliveries));
-    await requests.taken(100_000);
+    await requests.taken(250_000);
     for (const { id, endedAt } of await runs('&flow=archive-documents'))
       if (endedAt === undefined) await errand.ended(id);
-  }, 120_000);
+  }, 300_000);
 
   it('become 1,000 runs and 1,000 jobs at the platform, because the requestId counts and not the message', async () => {
     const listed = await runs('&flow=archive-documents');

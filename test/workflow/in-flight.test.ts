@@ -155,6 +155,21 @@ describe('a cap on jobs in flight at a platform', () => {
     },
   );
 
+  it('frees the slot of one who does not know of it, when somebody older has come to stand before him', async () => {
+    const { world } = cappedWorld(1);
+    const { inFlight } = world.dependencies;
+    const [older = '', younger = ''] = await accepted(world, 2);
+    await inFlight.take('acme', { runId: 'run_ended', leaseUntil: world.now() + 1_000 }, 1);
+    await begin(world, younger);
+    // Given to the younger by somebody who was stopped before its record said so, while the older was not in line.
+    await inFlight.release('acme', 'run_ended');
+    await inFlight.take('acme', { runId: younger, leaseUntil: world.now() + 900_000 }, 1);
+    expect(await begin(world, older)).toMatchObject({ next: 'PARK' });
+    for (const until = world.now() + 30 * 60_000; world.now() < until; world.advance(60_000))
+      await sweep(world.dependencies, {}, { signal });
+    expect(world.started.at(-1)).toEqual({ runId: older, generation: 2 });
+  });
+
   it('takes the slot of a run that cools off, once its lease is over, where nobody gave it back', async () => {
     const failed: Look = {
       kind: 'ended',

@@ -327,6 +327,17 @@ describe('a refused key', () => {
     },
   );
 
+  it('costs a run that succeeded its output and not its end', async () => {
+    const { world } = worldOf({ poll: async () => DONE, fetchOutput: refuse }, { flow: { deadline: '12h' } });
+    const { id } = await world.accept();
+    let state = await begin(world, id);
+    while (state.next !== 'FETCH') state = await world.step(state);
+    // Other runs keep finding out that the key is refused.
+    for (; !isOver(state); state = await world.step(state)) await openCircuit(world, 'refused', MINUTE);
+    const missing = expect.stringContaining('also to the calls of other runs');
+    expect(await world.run(id)).toMatchObject({ status: 'SUCCEEDED', output: { missing } });
+  });
+
   it('of one flow is not that of another: what runs for the others goes on', async () => {
     const { world } = worldOf({}, { flow: { deadline: '12h' } });
     const { config, connections } = world.dependencies;

@@ -3,15 +3,17 @@ import { LOOK_HERE_SECONDS } from '../../lib/contract.ts';
 import type { Look, ProviderSession } from '../../lib/providers/provider.ts';
 import { pollRun } from '../../lib/workflow/poll-run.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
-import { createWorld, testConfig } from '../helpers/world.ts';
+import { createWorld, isOver, testConfig } from '../helpers/world.ts';
 
 const signal = new AbortController().signal;
 const RUNNING: Look = { kind: 'going', status: 'RUNNING', remoteStatus: 'running' };
 const DONE: Look = { kind: 'ended', verdict: { status: 'SUCCEEDED', remoteStatus: 'completed' } };
 
 /** A job that takes so long, at a platform that can hold looks open, or cannot. */
-async function jobOf(tookMs: number, maxHoldMs?: number) {
+async function jobOf(tookMs: number, maxHoldMs?: number, retryAfterMs?: number) {
   const held: (number | undefined)[] = [];
+  const askedAt: number[] = [];
+  const answeredAt: number[] = [];
   let startedAt = 0;
   const session: ProviderSession = {
     ...(maxHoldMs === undefined ? {} : { maxHoldMs }),
@@ -21,15 +23,19 @@ async function jobOf(tookMs: number, maxHoldMs?: number) {
     },
     async poll(_handle, { holdMs }) {
       held.push(holdMs);
+      askedAt.push(world.now());
       const leftMs = startedAt + tookMs - world.now();
       if (holdMs !== undefined) world.advance(Math.max(0, Math.min(holdMs, leftMs)));
-      return world.now() >= startedAt + tookMs ? DONE : RUNNING;
+      const look = world.now() >= startedAt + tookMs ? DONE : RUNNING;
+      answeredAt.push(world.now());
+      return retryAfterMs === undefined ? look : { ...look, hints: { retryAfterMs } };
     },
   };
   const world = createWorld({ session, config: testConfig({ deadline: '2d' }) });
   const run = await world.accept();
   const state = await startRun(world.dependencies, { runId: run.id, generation: 1 }, { signal });
-  return { world, run, state, held, lagMs: () => world.now() - startedAt - tookMs };
+  const pauses = () => askedAt.slice(1).map((ms, index) => ms - (answeredAt[index] ?? 0));
+  return { world, run, state, held, pauses, lagMs: () => world.now() - startedAt - tookMs };
 }
 
 describe('a look that is due soon', () => {
@@ -92,6 +98,14 @@ describe('a look that is due soon', () => {
     // The first look of an invocation says how it stands; only waiting is given to the platform.
     expect(held[0]).toBeUndefined();
     expect(Math.max(...held.slice(1).map((ms) => ms ?? 0))).toBeLessThanOrEqual(18_000);
+  });
+
+  it('is held open only once the platform has been left alone for as long as it asked', async () => {
+    const { world, state, held, pauses } = await jobOf(60_000, 20_000, 8_000);
+    let current = state;
+    while (!isOver(current)) current = await world.step(current);
+    expect(Math.min(...pauses())).toBeGreaterThanOrEqual(8_000);
+    expect(held.length).toBeGreaterThan(2);
   });
 
   it('is not asked for over and over at a platform that says that it holds looks, and does not', async () => {

@@ -11,9 +11,11 @@ import type { Run } from '../../lib/domain/run.ts';
 import { cancelRun } from '../../lib/workflow/cancel-run.ts';
 import { configDigestOf } from '../../lib/workflow/config-digest.ts';
 import { settleRun } from '../../lib/workflow/settle-run.ts';
+import { sweep } from '../../lib/workflow/sweep.ts';
 import { testConfig } from '../helpers/world.ts';
 import { ACCEPTED, at, INTENT, type StartWorld, startingWorld, startWorld } from './start-world.ts';
 
+const { signal } = new AbortController();
 const MINUTE = 60_000;
 const LOST = new ReplyLostError('reset', { repeatable: true, retryAfterMs: 2 * MINUTE });
 const FAILED = { status: 'FAILED', remoteStatus: 'no' } as const;
@@ -120,6 +122,23 @@ describe('a start whose lost answer does no harm, because the platform takes it 
     await of.start();
     await expectDoubt(of, `It is not sent again after ${until}`);
     expect((await of.run()).error?.message).not.toMatch(/nothing was started/i);
+  });
+
+  it('that is canceled in line is brought on by a sweep where its execution could not be begun', async () => {
+    const heldBack = { why: 'in-flight', since: at(-MINUTE), times: 0 } as const;
+    const of = await maybeStarted({ queuedAt: at(-MINUTE), heldBack });
+    const { config, inFlight } = of.world.dependencies;
+    Object.assign(config.connections.acme ?? {}, { limits: { inFlight: 1 } });
+    await inFlight.take('acme', { runId: 'run_other', leaseUntil: of.world.now() + 60 * MINUTE }, 1);
+    of.world.endExecution(of.id, 1);
+    of.world.boundary = (effect, when) => {
+      if (effect === 'executions.start' && when === 'before') throw new Error('away');
+    };
+    await cancelRun(of.world.dependencies, of.id);
+    of.world.boundary = () => {};
+    of.world.advance(10 * MINUTE);
+    await sweep(of.world.dependencies, {}, { signal });
+    expect(of.world.started.at(-1)).toEqual({ runId: of.id, generation: 3 });
   });
 
   it('that cannot be sent again in the end is left to a human with the reason', async () => {

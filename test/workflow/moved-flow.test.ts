@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { type Config, configSchema } from '../../lib/domain/config.ts';
+import { ReplyLostError } from '../../lib/domain/errors.ts';
+import { isoTime } from '../../lib/domain/record.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { Look, ProviderSession } from '../../lib/providers/provider.ts';
+import { resolveFallout } from '../../lib/workflow/resolve-fallout.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
 import { sweep } from '../../lib/workflow/sweep.ts';
-import { createWorld, isOver } from '../helpers/world.ts';
+import { createWorld, isOver, START_OF_TIME } from '../helpers/world.ts';
+import { type StartWorld, startWorld } from './start-world.ts';
 
 const { signal } = new AbortController();
 const DONE: Look = { kind: 'ended', verdict: { status: 'SUCCEEDED', remoteStatus: 'completed' } };
+const RUNNING: Look = { kind: 'going', status: 'RUNNING', remoteStatus: 'running' };
 const FAILED: Look = {
   kind: 'ended',
   verdict: { status: 'FAILED', error: { code: 'PROVIDER_FAILED', message: 'no' } },
 };
+
+const PARAMETERS = { name: { type: 'text' }, email: { type: 'email' } };
 
 /** The flow at this connection, of the two that there are. */
 const configAt = (connection: string, target = { module: 'acme' }): Config =>
@@ -20,7 +27,7 @@ const configAt = (connection: string, target = { module: 'acme' }): Config =>
       acme: { provider: 'bryter', baseUrl: 'https://acme.example.com', limits: { inFlight: 1 } },
       next: { provider: 'smart-flows', baseUrl: 'https://next.example.com' },
     },
-    flows: { onboard: { connection, target, retry: { maxAttempts: 2, coolOff: '5s' } } },
+    flows: { onboard: { connection, target, parameters: PARAMETERS, retry: { maxAttempts: 2, coolOff: '5s' } } },
   });
 
 /** A flow of which runs are accepted at `acme`, and which connection each call goes to. */
@@ -104,6 +111,29 @@ describe('a run whose flow is moved to another connection', () => {
     expect((await world.store.events(second.id)).map(({ message }) => message).join()).not.toContain('refused');
   });
 
+  it('keeps no slot of the old connection, also where the line there was just being read', async () => {
+    const { world, move, begin } = worldOf(Array(100).fill(RUNNING));
+    const { inFlight } = world.dependencies;
+    await inFlight.take('acme', { runId: 'run_ended', leaseUntil: world.now() + 1_000 }, 1);
+    const { id } = await world.accept();
+    expect(await begin(id)).toMatchObject({ next: 'PARK' });
+    move();
+    world.advance(600_000);
+    const { line } = inFlight;
+    Object.assign(inFlight, {
+      async line(...asked: Parameters<typeof line>) {
+        const read = await line(...asked);
+        Object.assign(inFlight, { line });
+        // Revived by the same sweep, whose jobs go on side by side.
+        await begin(id);
+        return read;
+      },
+    });
+    await sweep(world.dependencies, {}, { signal });
+    expect(at(await world.run(id))).toBe('RUNNING at next (smart-flows)');
+    expect(await inFlight.holders('acme')).toEqual([]);
+  });
+
   it('makes its next attempt there', async () => {
     const { world, calls, targets, move, begin } = worldOf([FAILED, DONE]);
     const { id } = await world.accept();
@@ -117,5 +147,46 @@ describe('a run whose flow is moved to another connection', () => {
     const started = calls.indexOf('next');
     expect(targets[started]).toBeUndefined();
     expect(targets.at(-1)).toEqual({ module: 'next' });
+  });
+});
+
+describe('a lost start that a person finds, by a configuration that was changed since', () => {
+  const INTENT = { owner: 'me', at: isoTime(START_OF_TIME), fenceUntil: isoTime(START_OF_TIME) };
+  const adopt = (of: StartWorld, remoteId: string) =>
+    resolveFallout(of.world.dependencies, of.id, { decision: 'adopt', remoteId, reason: 'found it' });
+  const lose = async () => {
+    throw new ReplyLostError('reset');
+  };
+
+  it('is asked after as what it was started as', async () => {
+    const of = await startWorld({ start: lose }, {}, { config: configAt('acme') });
+    await of.start();
+    expect(await of.run()).toMatchObject({ status: 'FALLOUT', fallout: { reason: 'AMBIGUOUS_START' } });
+    Object.assign(of.world.dependencies, { config: configAt('acme', { module: 'another' }) });
+    expect(await adopt(of, 'r1')).toMatchObject({ kind: 'resolved', run: { target: { module: 'acme' } } });
+  });
+
+  it('is not the job of another run at the new name of their connection', async () => {
+    const of = await startWorld({}, { status: 'STARTING', intent: INTENT }, { config: configAt('acme') });
+    await of.start();
+    const { connections, flows } = configAt('next');
+    Object.assign(of.world.dependencies, { config: { connections: { next: connections.next }, flows } });
+    const other = await of.world.accept();
+    await startRun(of.world.dependencies, { runId: other.id, generation: 1 }, { signal });
+    expect(await of.world.run(other.id)).toMatchObject({ status: 'RUNNING', remoteId: 'r1' });
+    expect(await adopt(of, 'r1')).toMatchObject({ kind: 'refused' });
+    expect(await adopt(of, 'r2')).toMatchObject({ kind: 'resolved', run: { connection: 'next' } });
+  });
+
+  it('is started again as what the flow says now, once it is known not to have been accepted', async () => {
+    const of = await startWorld({ start: lose, find: async () => [] }, {}, { config: configAt('acme') });
+    await of.start();
+    expect(await of.run()).toMatchObject({ status: 'STARTING', target: { module: 'acme' } });
+    for (let list = 0; list < 2; list += 1) {
+      of.world.advance(30_000);
+      await of.start();
+    }
+    expect(await of.run()).toMatchObject({ status: 'ACCEPTED' });
+    expect(Object.keys(await of.run())).not.toContain('target');
   });
 });

@@ -278,7 +278,18 @@ describe('a configuration that was changed while a start is in doubt', () => {
     expect(of.world.effects).toContain('platform.find');
   });
 
-  it('cannot be noticed where an earlier version made the call', async () => {
+  it.each([
+    ['elsewhere', { acme: connection, other: connection }],
+    ['to the new name of its connection', { other: connection }],
+  ])('is noticed where an earlier version made the call and the flow leads %s', async (_, connections) => {
+    const of = await doubtful([]);
+    const onboard = { ...flow, connection: 'other' };
+    Object.assign(of.world.dependencies, { config: { connections, flows: { onboard } } });
+    expect(await of.start()).toMatchObject({ next: 'FAILED', error: 'AMBIGUOUS_START' });
+    expect(of.world.effects).not.toContain('platform.find');
+  });
+
+  it('cannot be noticed where an earlier version made the call and only the target is another', async () => {
     const of = await doubtful(found('r1'));
     deploy(of, { flow: { ...flow, target: { publishedModuleId: 'another' } } });
     await of.start();
@@ -366,6 +377,19 @@ describe('a list that cannot be read', () => {
     of.world.advance(state.waitSeconds * SECOND);
     await of.start();
     expect(await of.run()).toMatchObject({ troubles: 2 });
+  });
+
+  it.each([
+    ['no such run', []],
+    ['could not be read', new ReplyLostError('reset')],
+  ] as const)('is no reason to be kept back any more: it was asked (%s)', async (says, list) => {
+    const heldBack = { why: 'refused', since: at(-MINUTE), times: 3 } as const;
+    const of = await doubtful(list, { heldBack, turnAt: at(-MINUTE) });
+    await of.start();
+    const saved = await of.run();
+    expect(saved).toMatchObject({ status: 'STARTING' });
+    expect(saved.events.at(-1)?.message).toContain(says);
+    for (const gone of ['heldBack', 'turnAt']) expect(Object.keys(saved)).not.toContain(gone);
   });
 
   it('is asked for until the deadline, and then a human must', async () => {

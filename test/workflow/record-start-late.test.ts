@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ProviderRefusedError, StaleRunError, StoreUnavailableError } from '../../lib/domain/errors.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { Started } from '../../lib/providers/provider.ts';
+import { resolveFallout } from '../../lib/workflow/resolve-fallout.ts';
+import { testConfig } from '../helpers/world.ts';
 import { ACCEPTED, at, INTENT, type StartWorld, startingWorld } from './start-world.ts';
 
 const away = new StoreUnavailableError('the table is away');
@@ -138,6 +140,51 @@ describe('an answer that was written although the table said nothing of it', () 
     expect(events.at(-1)?.type).not.toBe('started');
     expect(world.logged.join()).not.toContain('late start');
   });
+
+  it('is not late where the flow required the output that it did not bring', async () => {
+    const of = await startingWorld({}, {}, { config: testConfig({ outputRequired: true }) });
+    let saves = 0;
+    of.world.boundary = (effect, when) => {
+      if (effect !== 'store.save' || when !== 'after') return;
+      saves += 1;
+      if (saves === 1) throw away;
+    };
+    await of.record({ kind: 'ended', verdict: { status: 'SUCCEEDED' } }).catch(() => {});
+    expect(await of.run()).toMatchObject({ status: 'FALLOUT', fallout: { reason: 'OUTPUT_MISSING' } });
+    expect(Object.keys(await of.run())).not.toContain('lateVerdict');
+    expect(of.world.logged.join()).not.toContain('late start');
+  });
+
+  it('is late under the id of an attempt before: not every platform gives one only once', async () => {
+    const judged = { status: 'FALLOUT', attempt: 2, maxAttempts: 2, pastAttempts: [past] } as const;
+    const of = await startingWorld({}, { ...judged, status: 'STARTING' });
+    refuseSaves(of, 1, new StaleRunError('written by somebody else'), () => of.write(judged));
+    await expect(of.record({ ...ACCEPTED, remoteId: 'r9' })).rejects.toBeInstanceOf(StaleRunError);
+    expect(await of.run()).toMatchObject({ orphans: ['r9'] });
+  });
+
+  it.each([
+    ['OUTPUT_TOO_LARGE', undefined],
+    ['UNKNOWN_STATUS', 'r9'],
+  ] as const)(
+    'is late although both ends are for a human, so that nobody starts it again: %s',
+    async (reason, remoteId) => {
+      const error = { code: reason, message: 'x' };
+      const verdict = { status: 'FALLOUT', falloutReason: reason, error } as const;
+      const evidence = { attempt: 1, calledAt: at(0), fenceUntil: at(1) };
+      const judged = {
+        intent: undefined as never,
+        endedAt: at(0),
+        fallout: { reason: 'AMBIGUOUS_START', evidence },
+      } as const;
+      const ended = { kind: 'ended', verdict, ...(remoteId && { remoteId }) } as const;
+      const of = await lateAnswer(ended, { status: 'FALLOUT', ...judged });
+      of.world.advance(3_600_000);
+      const decision = { decision: 'not-started', reason: 'x' } as const;
+      expect(await resolveFallout(of.world.dependencies, of.id, decision)).toMatchObject({ kind: 'refused' });
+      expect(await of.run()).toMatchObject({ lateVerdict: { falloutReason: reason } });
+    },
+  );
 
   it('is late where the attempt ended otherwise', async () => {
     const succeeded = { ...ENDED, verdict: { status: 'SUCCEEDED' } } as const;
