@@ -4,13 +4,14 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tableDefinition } from '../../../lib/local/table-definition.ts';
 import type { Effect } from '../fault-kinds.ts';
 import type { Stage, Strokes } from '../stage.ts';
+import { type Files, keepInMap } from './memory-files.ts';
 import { clientOf, noAnswer, serviceError } from './service-error.ts';
 
 type Callback = (error: unknown, body?: unknown) => void;
 type Action = (store: Store, input: object, callback: Callback) => void;
 
 interface Store {
-  readonly db: { clear(): Promise<void>; close(callback: Callback): void };
+  readonly db: Files;
 }
 
 interface Validation {
@@ -71,6 +72,7 @@ const defined = (input: Input) => Object.fromEntries(Object.entries(input).filte
 
 export async function openMemoryTable(stage: Stage): Promise<MemoryTable> {
   const store = create({ createTableMs: 0 });
+  keepInMap(store.db);
   const earlier = new Map<string, Input>();
 
   function call(operation: string, given: Input): Promise<Input> {

@@ -1,0 +1,87 @@
+/** What dynalite keeps its items in, here a map: its own asks an event loop's turns for each of them. */
+import { Stream } from 'node:stream';
+
+type Callback = (error: Error | null, value?: unknown) => void;
+
+interface Range {
+  readonly gt?: string;
+  readonly gte?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+type Write = { readonly type: 'put' | 'del'; readonly key: string; readonly value?: unknown };
+
+/** The part of the database that dynalite calls for items. */
+export interface Files {
+  put(key: string, value: unknown, callback: Callback): void;
+  get(key: string, callback: Callback): void;
+  del(key: string, callback: Callback): void;
+  batch(writes: readonly Write[], callback: Callback): void;
+  createValueStream(range: Range): Stream;
+}
+
+const TABLE = 'table~';
+
+const notFound = () => Object.assign(new Error('NotFound'), { name: 'NotFoundError', code: 'LEVEL_NOT_FOUND' });
+
+/**
+ * Keys are ASCII, so that strings stand in the order of their bytes. Items are kept as text, so that nobody shares an object;
+ * what a table is like is asked with each of them, and never changed.
+ */
+export function keepInMap(files: Files): void {
+  const kept = new Map<string, string>();
+  const tables = new Map<string, unknown>();
+
+  function write({ type, key, value }: Write): void {
+    const text = JSON.stringify(value);
+    if (type === 'del') kept.delete(key);
+    else kept.set(key, text);
+    if (type === 'put' && key.startsWith(TABLE)) tables.set(key, JSON.parse(text));
+  }
+
+  function batch(writes: readonly Write[], callback: Callback): void {
+    for (const one of writes) write(one);
+    process.nextTick(callback, null);
+  }
+
+  function keysIn({ gt, gte, lt, lte, reverse = false, limit = -1 }: Range): readonly string[] {
+    const keys = [...kept.keys()].filter(
+      (key) =>
+        (gt === undefined || key > gt) &&
+        (gte === undefined || key >= gte) &&
+        (lt === undefined || key < lt) &&
+        (lte === undefined || key <= lte),
+    );
+    keys.sort();
+    if (reverse) keys.reverse();
+    return limit < 0 ? keys : keys.slice(0, limit);
+  }
+
+  Object.assign(files, {
+    batch,
+    put: (key, value, callback) => batch([{ type: 'put', key, value }], callback),
+    del: (key, callback) => batch([{ type: 'del', key }], callback),
+    get(key, callback) {
+      const text = kept.get(key);
+      if (text === undefined) return void process.nextTick(callback, notFound());
+      process.nextTick(callback, null, tables.get(key) ?? JSON.parse(text));
+    },
+    createValueStream(range) {
+      let isOpen = true;
+      const stream = Object.assign(new Stream(), {
+        destroy() {
+          isOpen = false;
+        },
+      });
+      const texts = keysIn(range).map((key) => kept.get(key) ?? '');
+      process.nextTick(() => {
+        for (const text of texts) if (isOpen) stream.emit('data', JSON.parse(text));
+        if (isOpen) stream.emit('end');
+      });
+      return stream;
+    },
+  } satisfies Files);
+}
