@@ -115,7 +115,7 @@ async function notFetched(
       'OUTPUT_TOO_LARGE',
       `It succeeded, but its output is too large. ${message}`,
     );
-  if (hadNoTurn(error, Date.parse(run.deadline), now)) return withoutTurn(dependencies, place, run, lookAfter);
+  if (hadNoTurn(run, error, Date.parse(run.deadline), now)) return withoutTurn(dependencies, place, run, lookAfter);
   if (remainingMs === 0 || isRefused || fetches >= MAX_ABSENCES || isFinal(error))
     return givenUp(dependencies, place, run, verdict, { error, message });
   const moment = { elapsedMs: 0, seed: run.id, remainingMs, retryAfterMs: hintOf(error) };

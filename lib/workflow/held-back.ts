@@ -56,9 +56,11 @@ export async function heldBack(
  * Whether the last call at a limit is to be made again because of a limit of our own: nothing was sent, and that must cost
  * neither a run its end nor a human an output.
  */
-export function hadNoTurn(error: unknown, limitMs: number, now: number): boolean {
+export function hadNoTurn({ heldBack: kept }: Run, error: unknown, limitMs: number, now: number): boolean {
   const isOurs = error instanceof RequestNotSentError && error.byChoice;
-  return isOurs && now >= limitMs && now < limitMs + NO_TURN_FOR_MS;
+  // The last call may itself come late.
+  const sinceMs = kept?.why === 'busy' ? Math.max(limitMs, Date.parse(kept.since)) : now;
+  return isOurs && now >= limitMs && now < sinceMs + NO_TURN_FOR_MS;
 }
 
 export function withoutTurn(dependencies: Dependencies, place: Place, run: Run, resume: Resume): Promise<MachineState> {

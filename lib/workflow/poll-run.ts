@@ -96,7 +96,7 @@ async function look(dependencies: Dependencies, place: Place, run: Run, options:
   });
   if (!called.ok && run.cancel !== undefined)
     return { state: await cancelAtPlatform(dependencies, place, run, options) };
-  if (!called.ok && hadNoTurn(called.error, limitOf(run), clock.now()))
+  if (!called.ok && hadNoTurn(run, called.error, limitOf(run), clock.now()))
     return { state: await withoutTurn(dependencies, place, run, lookAfter) };
   if (!called.ok) return { state: await badLook(dependencies, place, run, called, options) };
   if (called.value === undefined) return { state: await end(dependencies, place, run, { status: 'HANDED_OFF' }) };

@@ -64,7 +64,7 @@ export async function timeOut(
   options: TaskOptions,
   trouble?: string,
 ): Promise<MachineState> {
-  if (run.inputDeadline !== undefined) return unanswered(dependencies, place, run);
+  if (run.inputDeadline !== undefined) return unanswered(dependencies, place, run, trouble);
   const remote = await stopRemote(dependencies, run, options);
   const last =
     trouble === undefined
@@ -77,8 +77,16 @@ export async function timeOut(
 }
 
 /** The job is as it should be, only nobody answered: whether to stop it is for a person to say. */
-async function unanswered(dependencies: Dependencies, place: Place, run: Run): Promise<MachineState> {
-  const message = `Nobody answered by ${run.inputDeadline}. The job still waits at the platform: answer there and adopt it again, or close the run.`;
+async function unanswered(
+  dependencies: Dependencies,
+  place: Place,
+  run: Run,
+  trouble: string | undefined,
+): Promise<MachineState> {
+  const message =
+    trouble === undefined
+      ? `Nobody answered by ${run.inputDeadline}. The job still waits at the platform: answer there and adopt it again, or close the run.`
+      : `Whether somebody answered by ${run.inputDeadline} is not known: the last look failed (${trouble}). Look at the platform and adopt it again, or close the run.`;
   const evidence = {
     ...(run.remoteId === undefined ? {} : { remoteId: run.remoteId }),
     ...(run.waitingFor?.url === undefined ? {} : { url: run.waitingFor.url }),

@@ -50,8 +50,14 @@ export function beginWaiting(
     waitingFor,
     waitingSince: run.waitingSince ?? isoTime(now),
     waitingLooks: isNew ? 1 : (run.waitingLooks ?? 0) + 1,
-    inputDeadline: isNew && inputDeadlineMs !== undefined ? isoTime(now + inputDeadlineMs) : run.inputDeadline,
+    inputDeadline: inputDeadlineMs === undefined ? run.inputDeadline : timeToAnswer(run, isNew, now + inputDeadlineMs),
   };
+}
+
+/** What an answer has added is for the looks behind it: whoever is asked the same again has the time of a question. */
+function timeToAnswer({ inputDeadline }: Run, isNew: boolean, anewMs: number): string | undefined {
+  if (isNew) return isoTime(anewMs);
+  return inputDeadline === undefined ? undefined : isoTime(Math.min(Date.parse(inputDeadline), anewMs));
 }
 
 /**

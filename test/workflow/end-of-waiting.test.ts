@@ -122,6 +122,37 @@ describe('an answer that was given in time', () => {
     expect(await job.run()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  it('gives nobody more time than the flow does where the platform asks the same again', async () => {
+    const flow = { deadline: '30d', inputDeadline: '2h' };
+    const job = await waiting({ poll: async () => ASKS, answer: async () => ASKS }, flow);
+    await job.goTo(job.limitMs - HOUR);
+    const answeredAt = job.world.now();
+    await answerRun(job.world.dependencies, job.id, ANSWER);
+    await job.machine.run();
+    expect(await job.run()).toMatchObject({ fallout: { reason: 'DEADLINE_UNRESOLVED' } });
+    expect(job.world.now() - answeredAt).toBeLessThanOrEqual(2 * HOUR + MINUTE);
+  });
+
+  it('is not denied where the looks behind it tell nothing until the end', async () => {
+    let isTaken = false;
+    const job = await waiting({
+      async poll() {
+        if (isTaken) throw new ReplyLostError('503');
+        return ASKS;
+      },
+      async answer() {
+        isTaken = true;
+        return RUNNING;
+      },
+    });
+    await job.goTo(job.limitMs - 5_000);
+    await answerRun(job.world.dependencies, job.id, ANSWER);
+    await job.machine.run();
+    const { fallout, error } = await job.run();
+    expect(fallout?.reason).toBe('DEADLINE_UNRESOLVED');
+    expect(error?.message).toMatch(/^Whether somebody answered by .* is not known: the last look failed \(503/);
+  });
+
   it('ends with the reason where our key cannot be had for good', async () => {
     const job = await waiting({ poll: async () => ASKS, answer: async () => DONE });
     await job.goTo(job.limitMs - 10_000);

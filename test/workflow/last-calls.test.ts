@@ -38,6 +38,22 @@ describe('the last call at the deadline that had no turn of ours', () => {
     expect(await job.run()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  it('is made again also where it came late itself, because the run had to be brought on', async () => {
+    let tries = 0;
+    const job = await begin({
+      async poll() {
+        if (job.world.now() < job.deadlineMs) return RUNNING;
+        tries += 1;
+        if (tries === 1) throw noTurn();
+        return DONE;
+      },
+    });
+    await job.machine.run(job.deadlineMs - 5 * MINUTE);
+    job.world.advance(job.deadlineMs + 6 * MINUTE - job.world.now());
+    await job.machine.run();
+    expect(await job.run()).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
   it('is made again when it was for the output', async () => {
     let tries = 0;
     const job = await begin(

@@ -150,6 +150,39 @@ describe('a run whose flow is moved to another connection', () => {
   });
 });
 
+/** What each call to the platform is about, by the record that it goes by. */
+function targetsOf({ world }: StartWorld): unknown[] {
+  const { connections } = world.dependencies;
+  const { open } = connections;
+  const targets: unknown[] = [];
+  Object.assign(connections, {
+    open: async (...[run, wanted]: Parameters<typeof open>) => {
+      targets.push(run.target);
+      return open(run, wanted);
+    },
+  });
+  return targets;
+}
+
+describe('a lost start of a flow that has got another target since', () => {
+  it.each([
+    ['looked for', {}],
+    ['sent again where the platform takes it twice', { repeatable: true }],
+  ])('is %s as what it was', async (_, lost) => {
+    const start = async () => {
+      throw new ReplyLostError('reset', lost);
+    };
+    const of = await startWorld({ start, find: async () => [] }, {}, { config: configAt('acme') });
+    await of.start();
+    Object.assign(of.world.dependencies, { config: configAt('acme', { module: 'another' }) });
+    of.world.advance(30_000);
+    const targets = targetsOf(of);
+    await of.start();
+    expect(targets).toEqual([{ module: 'acme' }]);
+    expect(await of.run()).toMatchObject({ target: { module: 'acme' } });
+  });
+});
+
 describe('a lost start that a person finds, by a configuration that was changed since', () => {
   const INTENT = { owner: 'me', at: isoTime(START_OF_TIME), fenceUntil: isoTime(START_OF_TIME) };
   const adopt = (of: StartWorld, remoteId: string) =>

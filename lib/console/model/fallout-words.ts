@@ -57,9 +57,9 @@ export const FALLOUT_WORDS: Readonly<Record<FalloutReason, FalloutWords>> = {
     check: 'Read what the platform said. Starting anew with the same parameters helps only if that is mended there.',
   },
   DEADLINE_UNRESOLVED: {
-    title: 'Nobody answered in time',
-    meaning: 'The job asked a person for input, and the time for the answer is over; it still waits there.',
-    check: 'Answer on the platform and adopt the job again, or stop it there and close the run.',
+    title: 'No answer in time',
+    meaning: 'The job asked a person for input, and the time for the answer is over; as far as is known it still waits there.',
+    check: 'Look at the platform: answer there and adopt the job again, or stop it there and close the run.',
   },
   ORCHESTRATOR_FAULT: {
     title: 'Errand itself failed',

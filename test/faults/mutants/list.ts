@@ -209,7 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'P16',
     slug: 'changed-target-searched',
-    breaks: 'A lost start is looked for where the configuration leads now, whatever it said when the call was made.',
+    breaks: 'A lost start is looked for as what the flow would start now, and not as what it was.',
     killer: faults('I3', 169),
   },
   {
@@ -217,5 +217,12 @@ export const MUTANTS: readonly Mutant[] = [
     slug: 'lists-at-once',
     breaks: 'When an execution is stopped by hand, the second list is asked for at once.',
     killer: { by: 'test', file: 'test/workflow/reconcile.test.ts', title: 'is asked for again a lag later' },
+  },
+  {
+    id: 'P18',
+    slug: 'changed-flow-searched',
+    breaks: 'A lost start is looked for where the connection leads now, by the names that values have now.',
+    killer: { by: 'test', file: 'test/workflow/reconcile.test.ts', title: 'is not searched by' },
+    because: 'The flows of the harness get other targets, not other names or connections.',
   },
 ];
