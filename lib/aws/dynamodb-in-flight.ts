@@ -45,9 +45,13 @@ export function createInFlight(options: TableOptions): InFlight {
       return false;
     },
 
-    async release(connection, runId) {
-      const [change, condition] = ['REMOVE holders.#run', 'attribute_exists(holders.#run)'];
-      await table.update(slotsKey(connection), { change, condition, names: { '#run': runId } });
+    async release(connection, runId, leaseUntil) {
+      const [change, names] = ['REMOVE holders.#run', { '#run': runId }];
+      const slot: Change =
+        leaseUntil === undefined
+          ? { change, condition: 'attribute_exists(holders.#run)', names }
+          : { change, condition: 'holders.#run = :lease', names, values: { ':lease': leaseUntil } };
+      await table.update(slotsKey(connection), slot);
     },
 
     async holders(connection) {

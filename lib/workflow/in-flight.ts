@@ -120,13 +120,14 @@ async function reclaim(dependencies: Dependencies, connection: string): Promise<
   const now = clock.now();
   const holders = await inFlight.holders(connection);
   const held = new Set(holders.map(({ runId }) => runId));
-  for (const { runId } of holders.filter(({ leaseUntil }) => leaseUntil <= now || leaseUntil > now + 2 * LEASE_MS)) {
+  for (const { runId, leaseUntil } of holders) {
+    if (leaseUntil > now && leaseUntil <= now + 2 * LEASE_MS) continue;
     const run = await store.get(runId);
     if (run !== undefined && needsSlot(run, connection)) {
       await inFlight.take(connection, { runId, leaseUntil: now + LEASE_MS }, Number.MAX_SAFE_INTEGER);
       continue;
     }
-    await inFlight.release(connection, runId);
+    await inFlight.release(connection, runId, leaseUntil);
     held.delete(runId);
   }
   return held;
@@ -160,7 +161,7 @@ async function wakeQueued(
       nextLookAt: undefined,
     } as const;
     try {
-      const message = `Its turn has come: one of the slots of "${run.connection}" is its own.`;
+      const message = `Its turn has come: one of the slots of "${connection}" is its own.`;
       const woken = await update(dependencies, run, patch, { type: 'decision', message });
       await startExecution(dependencies, woken);
       return 'woken';

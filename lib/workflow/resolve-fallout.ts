@@ -73,6 +73,7 @@ const REOPENED = {
   seenGoingAt: undefined,
   slowSince: undefined,
   hasSlot: undefined,
+  queuedAt: undefined,
 } as const;
 
 async function close(

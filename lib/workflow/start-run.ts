@@ -84,8 +84,11 @@ async function withItsFlow(dependencies: Dependencies, run: Run): Promise<Run> {
   const connection = flows[run.flowId]?.connection ?? run.connection;
   const provider = connections[connection]?.provider ?? run.provider;
   // What the other connection has done to it is not held against this one.
-  const { hasSlot, queuedAt, turnAt, heldBack: _, authTroubleSince, troubles, ...rest } = run;
-  return { ...rest, connection, provider };
+  const left = { hasSlot: undefined, queuedAt: undefined, turnAt: undefined, heldBack: undefined } as const;
+  const patch = { connection, provider, ...left, authTroubleSince: undefined, troubles: undefined };
+  // Before it stands in line there: who gives slots goes by the record.
+  const message = `Its flow leads to the connection "${connection}" by now, and so does its start.`;
+  return update(dependencies, run, patch, { type: 'decision', message });
 }
 
 /** By a changed configuration another call may start another job. */

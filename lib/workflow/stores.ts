@@ -186,8 +186,8 @@ export interface QueuedRun {
 export interface InFlight {
   /** Takes a slot if fewer than `max` are held; true also for whoever has one. @throws StoreUnavailableError */
   take(connection: string, holder: SlotHolder, max: number): Promise<boolean>;
-  /** No effect for whoever has none. */
-  release(connection: string, runId: string): Promise<void>;
+  /** No effect for whoever has none, or has it with another lease than the one that was looked at. */
+  release(connection: string, runId: string, leaseUntil?: number): Promise<void>;
   holders(connection: string): Promise<readonly SlotHolder[]>;
   enqueue(connection: string, run: QueuedRun): Promise<void>;
   dequeue(connection: string, runId: string): Promise<void>;

@@ -86,6 +86,16 @@ export function describeInFlight(name: string, world: () => InFlight): void {
       expect(await world().take(connection, holder(4), 2)).toBe(false);
     });
 
+    it('frees no slot that was taken anew since its lease was looked at', async () => {
+      const connection = newConnection();
+      await world().take(connection, holder(1), 1);
+      await world().take(connection, holder(1, LEASE + 60_000), 1);
+      await world().release(connection, runId(1), LEASE);
+      expect(await world().holders(connection)).toEqual([holder(1, LEASE + 60_000)]);
+      await world().release(connection, runId(1), LEASE + 60_000);
+      expect(await world().holders(connection)).toEqual([]);
+    });
+
     it('minds nobody who gives back what it never had, even where nobody ever had anything', async () => {
       const connection = newConnection();
       await world().release(connection, runId(1));

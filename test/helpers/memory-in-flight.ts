@@ -25,8 +25,9 @@ export function createMemoryInFlight(): InFlight {
       holders.set(runId, leaseUntil);
       return true;
     },
-    async release(connection, runId) {
-      at(connection).holders.delete(runId);
+    async release(connection, runId, leaseUntil) {
+      const { holders } = at(connection);
+      if (leaseUntil === undefined || holders.get(runId) === leaseUntil) holders.delete(runId);
     },
     holders: async (connection) =>
       [...at(connection).holders]

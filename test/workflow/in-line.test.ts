@@ -3,6 +3,8 @@ import { StoreUnavailableError } from '../../lib/domain/errors.ts';
 import type { Look, ProviderSession } from '../../lib/providers/provider.ts';
 import { cancelRun } from '../../lib/workflow/cancel-run.ts';
 import { admitNext } from '../../lib/workflow/in-flight.ts';
+import { resolveFallout } from '../../lib/workflow/resolve-fallout.ts';
+import { settleRun } from '../../lib/workflow/settle-run.ts';
 import { startRun } from '../../lib/workflow/start-run.ts';
 import { sweep } from '../../lib/workflow/sweep.ts';
 import { createMachine } from '../helpers/machine.ts';
@@ -120,6 +122,30 @@ describe('a function that died between a slot and the record', () => {
 });
 
 describe('a slot', () => {
+  it('that one sweep found over and another gave to its run is its own', async () => {
+    const { world, order, inFlight } = worldOf({ limits: { inFlight: 1 }, tookMs: 1e11 });
+    const [first = '', second = ''] = await accepted(world, 2);
+    await inFlight.take('acme', { runId: 'run_ended', leaseUntil: world.now() + 1_000 }, 1);
+    await begin(world, first);
+    // Given by somebody who was stopped then, and nobody swept for as long as a lease.
+    await inFlight.release('acme', 'run_ended');
+    await inFlight.take('acme', { runId: first, leaseUntil: world.now() + 15 * MINUTE }, 1);
+    world.advance(16 * MINUTE);
+    const { release } = inFlight;
+    Object.assign(inFlight, {
+      async release(...asked: Parameters<typeof release>) {
+        Object.assign(inFlight, { release });
+        await admitNext(world.dependencies, 'acme');
+        await begin(world, first, 2);
+        await release(...asked);
+      },
+    });
+    await admitNext(world.dependencies, 'acme');
+    await begin(world, second);
+    expect(order).toEqual([first]);
+    expect(await holders(world)).toEqual([first]);
+  });
+
   it('is not kept empty by places of runs that are too old to start', async () => {
     const { world, order, machine } = worldOf({ limits: { inFlight: 1 }, flow: { startBy: '5m' }, tookMs: 7 * MINUTE });
     const ids = await accepted(world, 40);
@@ -141,6 +167,25 @@ describe('a slot', () => {
     expect(order).toEqual(ids.slice(0, 1));
     expect(await holders(world)).toEqual(order);
   });
+});
+
+it('a run that fell out in line and is begun again by a person is brought on by a sweep', async () => {
+  const { world, inFlight } = worldOf({ limits: { inFlight: 1 } });
+  const [id = ''] = await accepted(world, 1);
+  await inFlight.take('acme', { runId: 'run_ended', leaseUntil: world.now() + 1_000 }, 1);
+  await begin(world, id);
+  await settleRun(world.dependencies, { runId: id, generation: 1, lap: 0, failure: { Error: 'States.Timeout' } });
+  expect(await world.run(id)).toMatchObject({ status: 'FALLOUT' });
+  await inFlight.release('acme', 'run_ended');
+  await sweepFor(world, 1);
+  world.boundary = (effect, when) => {
+    if (effect === 'executions.start' && when === 'before') throw new StoreUnavailableError('away');
+  };
+  await resolveFallout(world.dependencies, id, { decision: 'not-started', reason: 'x' }).catch(() => {});
+  world.boundary = () => {};
+  const before = world.started.length;
+  await sweepFor(world, 20);
+  expect(world.started.length).toBeGreaterThan(before);
 });
 
 describe('a connection that is renamed', () => {

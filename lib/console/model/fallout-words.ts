@@ -58,7 +58,8 @@ export const FALLOUT_WORDS: Readonly<Record<FalloutReason, FalloutWords>> = {
   },
   DEADLINE_UNRESOLVED: {
     title: 'No answer in time',
-    meaning: 'The job asked a person for input, and the time for the answer is over; as far as is known it still waits there.',
+    meaning:
+      'The job asked a person for input, and the time for the answer is over; as far as is known it still waits there.',
     check: 'Look at the platform: answer there and adopt the job again, or stop it there and close the run.',
   },
   ORCHESTRATOR_FAULT: {
