@@ -167,6 +167,8 @@ export interface Run {
   readonly fallout?: {
     readonly reason: FalloutReason;
     readonly evidence?: JsonObject;
+    /** Of the record that says so first: what comes to be known later makes no new fallout. */
+    readonly version?: number;
     /** When the fallout queue had it. */
     readonly publishedAt?: string;
   };

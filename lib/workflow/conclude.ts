@@ -99,7 +99,7 @@ export async function end(
     verdict: undefined,
     error,
     ...(output === undefined ? {} : { output }),
-    ...(falloutReason === undefined ? {} : { fallout: { reason: falloutReason, ...(evidence && { evidence }) } }),
+    ...(falloutReason === undefined ? {} : { fallout: falloutOf(run, falloutReason, evidence) }),
   };
   const how = error?.message ?? `The run has ended: ${words(verdict)}.`;
   const message = note === undefined ? how : `${how} ${note}`;
@@ -110,6 +110,10 @@ export async function end(
     flow: run.flowId,
   });
   return afterEnd(place, ended);
+}
+
+function falloutOf({ version }: Run, reason: FalloutReason, evidence?: JsonObject): Run['fallout'] {
+  return { reason, version: version + 1, ...(evidence && { evidence }) };
 }
 
 /** Ends the run where only a human can say more. */

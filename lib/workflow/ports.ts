@@ -35,7 +35,7 @@ export interface FalloutNotice {
   readonly message: string;
   /** ISO 8601. */
   readonly endedAt: string;
-  /** Version of the record: of two notices of one run, the higher one is the newer. */
+  /** Version of the record that fell out: of two notices of one run, the higher one is the newer. */
   readonly version: number;
 }
 

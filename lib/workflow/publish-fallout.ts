@@ -72,7 +72,7 @@ function noticeOf({ id: runId, flowId, connection, version, fallout, error, ...r
     runId,
     flowId,
     connection,
-    version,
+    version: fallout.version ?? version,
     reason: fallout.reason,
     message: error?.message ?? 'The run needs a human.',
     endedAt: run.endedAt ?? run.updatedAt,

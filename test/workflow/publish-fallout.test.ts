@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailableError } from '../../lib/domain/errors.ts';
 import type { ProviderSession } from '../../lib/providers/provider.ts';
+import { fallOut } from '../../lib/workflow/conclude.ts';
 import type { FalloutNotice } from '../../lib/workflow/ports.ts';
 import { publishFallout } from '../../lib/workflow/publish-fallout.ts';
 import { resolveFallout } from '../../lib/workflow/resolve-fallout.ts';
 import { takeMessage } from '../../lib/workflow/take-message.ts';
+import { update } from '../../lib/workflow/update.ts';
 import { messageOf } from '../helpers/queue.ts';
 import { createWorld, START_OF_TIME, type World } from '../helpers/world.ts';
 
@@ -96,6 +98,28 @@ describe('the fallout queue', () => {
     expect(await publish(world)).toEqual({ published: 1, failed: 0 });
     // The same run, reason and version: whoever reads the queue knows it for a copy.
     expect(new Set(world.notices.map(({ runId, reason, version }) => `${runId} ${reason} ${version}`)).size).toBe(1);
+  });
+
+  it('is told again in the same words although more has come to be known meanwhile', async () => {
+    const world = createWorld({ session });
+    const { id } = await world.accept();
+    const left = await fallOut(
+      world.dependencies,
+      { runId: id, generation: 1, lap: 0 },
+      await world.run(id),
+      'AMBIGUOUS_START',
+      'x',
+    );
+    expect(left.next).toBe('FAILED');
+    world.boundary = (effect) => {
+      if (effect === 'store.save') throw new StoreUnavailableError('the table is away');
+    };
+    await publish(world);
+    world.boundary = () => {};
+    await update(world.dependencies, await world.run(id), { orphans: ['r9'] }, { type: 'started', message: 'late' });
+    expect(await publish(world)).toEqual({ published: 1, failed: 0 });
+    expect(world.notices).toHaveLength(2);
+    expect(world.notices[1]).toEqual(world.notices[0]);
   });
 
   it('may be told twice by two sweeps at once, and the record stays whole', async () => {
