@@ -6,7 +6,7 @@ export interface Placed {
   readonly flowId: string;
   /** The connection that it was accepted for, or started over. */
   readonly connection: string;
-  /** What its job was started as, once it is. */
+  /** What its job was started as, from the call on. */
   readonly target?: JsonObject;
 }
 

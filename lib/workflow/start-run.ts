@@ -120,7 +120,7 @@ async function call(
   const limit = limitCall(signal, clock.now, at + neededMs);
   const fenceUntil = isoTime(at + neededMs + LIST_LAG_SECONDS * 1_000);
   const configDigest = configDigestOf(dependencies, run);
-  // Also for a person who finds it later.
+  // By it the start is looked for, sent again or adopted, whatever the flow says by then.
   const target = placeOf(dependencies, run)?.target;
   const intent = { owner: ids.nonce(), at: isoTime(at), fenceUntil, ...(configDigest && { configDigest }) };
   // A refusal that this call meets began when the run was kept back for it.
