@@ -114,11 +114,14 @@ export function createFunctionsWorld(stage: Stage, strikes: Strikes, effects: Ef
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
+    let hasAnswered = false;
     void settled.then(() => {
+      hasAnswered = true;
       if (!invocation.isDead && bornIn === release) idle.set(name, [...(idle.get(name) ?? []), handler]);
     });
     const timedOut = thread.sleep(untilMs - thread.now()).then(() => {
-      invocation.isDead = true;
+      // A container that has answered lives on, and what it left undone goes on with it.
+      if (!hasAnswered) invocation.isDead = true;
       return 'late' as const;
     });
     return { invocation, settled, ended: Promise.race([settled, killed.promise, timedOut]) };
