@@ -23,31 +23,29 @@ async function begin(platform: Partial<ProviderSession>, flow: object = {}) {
 /** What a call throws that had no turn in the connection's own budget; nothing was sent. */
 const noTurn = () => new RequestNotSentError('The connection had no turn to give for it.', { byChoice: true });
 
+/** A job that has ended by its deadline, and whose first look behind that has no turn. */
+async function withoutFirstTurn() {
+  let tries = 0;
+  const job = await begin({
+    async poll() {
+      if (job.world.now() < job.deadlineMs) return RUNNING;
+      tries += 1;
+      if (tries === 1) throw noTurn();
+      return DONE;
+    },
+  });
+  return job;
+}
+
 describe('the last call at the deadline that had no turn of ours', () => {
   it('is made again when it was a look: the job had ended in time', async () => {
-    let tries = 0;
-    const job = await begin({
-      async poll() {
-        if (job.world.now() < job.deadlineMs) return RUNNING;
-        tries += 1;
-        if (tries === 1) throw noTurn();
-        return DONE;
-      },
-    });
+    const job = await withoutFirstTurn();
     await job.machine.run();
     expect(await job.run()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   it('is made again also where it came late itself, because the run had to be brought on', async () => {
-    let tries = 0;
-    const job = await begin({
-      async poll() {
-        if (job.world.now() < job.deadlineMs) return RUNNING;
-        tries += 1;
-        if (tries === 1) throw noTurn();
-        return DONE;
-      },
-    });
+    const job = await withoutFirstTurn();
     await job.machine.run(job.deadlineMs - 5 * MINUTE);
     job.world.advance(job.deadlineMs + 6 * MINUTE - job.world.now());
     await job.machine.run();
