@@ -98,13 +98,13 @@ export async function createCallers(world: World): Promise<Callers> {
   };
 }
 
-/** One to four, more often few: the first of them costs the least and shows the most. */
-const FEW = 3;
+/** One to three, more often few: the first of them costs the least and shows the most. */
+const FEW = 4;
 
 /** What a seed asks for. */
 export function drawRequests(random: () => number, seed: number): readonly Asked[] {
   // Seen from one seed to the next, every flow has its turn.
-  const count = 1 + Math.floor(random() ** FEW * 4);
+  const count = 1 + Math.floor(random() ** FEW * 3);
   return Array.from({ length: count }, (_, index) => ({
     key: `request-${seed}-${index}`,
     // Of an odd seed, which tries few kinds, the first meets every step, or has attempts.

@@ -83,7 +83,7 @@ export const FAULT_KINDS = {
   'unknown-word': { at: ['call-read'], steps: ['poll'] },
   'backward-word': { at: ['call-read'], steps: ['poll'], weight: 2 },
   /** A list of jobs that shows none. */
-  'empty-list': { at: ['call-read'], steps: ['start'], weight: 3 },
+  'empty-list': { at: ['call-read'], steps: ['start'], weight: 5 },
   /** The answer is another job's. */
   'foreign-reply': { at: ['call-read'], steps: ['poll'], weight: 2 },
   'secret-rotated': { at: ['weather'], steps: WORLD },
@@ -91,7 +91,7 @@ export const FAULT_KINDS = {
   /** New code: every container goes once it is idle. */
   deploy: { at: ['weather'], steps: WORLD },
   /** New configuration: the flows lead elsewhere, or back. */
-  'target-changed': { at: ['weather'], steps: WORLD, weight: 0.1 },
+  'target-changed': { at: ['weather'], steps: WORLD, weight: 0.3 },
   'execution-stopped': { at: ['weather'], steps: WORLD, weight: 2 },
   /** Step Functions serves nobody, until messages have come back so often that they are dead. */
   'machine-down': { at: ['weather'], steps: WORLD, weight: 0.6 },

@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Definition } from '../../lib/local/definition.ts';
 import { add, newTally, type Tally } from './tally.ts';
-import type { Task, WorkerInput } from './worker.ts';
+import type { Task } from './worker.ts';
 
 export interface PoolOptions {
-  readonly definition: Definition;
+  /** The threads load what they need while it is made. */
+  readonly definition: Definition | Promise<Definition>;
   readonly from: number;
   readonly seeds: number;
   /** Hears how far it is. */
@@ -36,15 +37,14 @@ export async function simulateSeeds(options: PoolOptions): Promise<Tally> {
 
   function work(): Promise<void> {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { definition } satisfies WorkerInput,
       // Most of what a world makes is forgotten at once.
       resourceLimits: { maxYoungGenerationSizeMb: 64 },
     });
     return new Promise<void>((resolve, reject) => {
-      const give = () => {
+      const give = (known: Definition) => {
         if (isOver()) return resolve();
         const count = Math.min(SEEDS_AT_ONCE, from + seeds - next);
-        const task: Task = { from: next, count };
+        const task: Task = { definition: known, from: next, count };
         next += count;
         worker.postMessage(task);
       };
@@ -53,7 +53,7 @@ export async function simulateSeeds(options: PoolOptions): Promise<Tally> {
           add(tally, message);
           onProgress?.(tally);
         }
-        give();
+        Promise.resolve(definition).then(give).catch(reject);
       });
       worker.on('error', reject);
       signal?.addEventListener('abort', () => resolve(), { once: true });

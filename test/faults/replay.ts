@@ -4,16 +4,20 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Definition } from '../../lib/local/definition.ts';
 import { type Dated, textOf } from './facts.ts';
 import type { Shrunk } from './shrink.ts';
-import type { SimulationResult } from './simulate.ts';
+import type { SimulationOptions, SimulationResult } from './simulate.ts';
 import { takeOverThread } from './virtual-thread.ts';
 
 export interface ReplayInput {
   readonly definition: Definition;
   readonly seed: number;
+  /** @default what the seed chooses */
+  readonly options?: Pick<SimulationOptions, 'kinds' | 'faultsMs'>;
 }
 
 export interface Replayed {
   readonly result: SimulationResult;
+  /** Of a world that broke by itself: what it said. It kept no promise and broke none. */
+  readonly crash: string | undefined;
   /** Of everything that happened, to the byte. */
   readonly digest: string;
   /** A second time, it was the same to the byte. */
@@ -23,11 +27,12 @@ export interface Replayed {
   readonly lines: readonly string[];
 }
 
-const { definition, seed } = workerData as ReplayInput;
+const { definition, seed, options } = workerData as ReplayInput;
 const thread = takeOverThread();
 const { simulate } = await import('./simulate.ts');
 const { shrink } = await import('./shrink.ts');
-await simulate({ thread, definition, seed: 0 });
+// Whether that one holds is not what was asked.
+await simulate({ thread, definition, seed: 0 }).catch(() => undefined);
 
 /** The facts of one telling, and what they come to. */
 async function tell(see: (fact: Dated) => void = () => {}) {
@@ -36,18 +41,22 @@ async function tell(see: (fact: Dated) => void = () => {}) {
     hash.update(textOf(fact));
     see(fact);
   };
-  const result = await simulate({ thread, definition, seed, see: hear });
-  return { result, digest: hash.digest('hex').slice(0, 16) };
+  const nothing: SimulationResult = { seed, runs: [], strikes: [], violations: [] };
+  const ended = await simulate({ ...options, thread, definition, seed, see: hear }).then(
+    (result) => ({ result, crash: undefined }),
+    (error: unknown) => ({ result: nothing, crash: error instanceof Error ? error.message : String(error) }),
+  );
+  return { ...ended, digest: hash.digest('hex').slice(0, 16) };
 }
 
 const lines: string[] = [];
-const { result, digest } = await tell((fact) => {
+const { result, crash, digest } = await tell((fact) => {
   const line = lineOf(fact);
   if (line !== undefined) lines.push(`${new Date(fact.atMs).toISOString().slice(11, 23)}  ${line}`);
 });
 const isSame = (await tell()).digest === digest;
-const shrunk = await shrink({ thread, definition, seed });
-parentPort?.postMessage({ result, digest, isSame, shrunk, lines } satisfies Replayed);
+const shrunk = crash === undefined ? await shrink({ ...options, thread, definition, seed }) : undefined;
+parentPort?.postMessage({ result, crash, digest, isSame, shrunk, lines } satisfies Replayed);
 
 function lineOf(fact: Dated): string | undefined {
   if (fact.type === 'record')

@@ -80,7 +80,7 @@ async function many(options: ReturnType<typeof readOptions>): Promise<number> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const tally = await simulateSeeds({
-    definition: await synthesisedDefinition(),
+    definition: synthesisedDefinition(),
     from,
     seeds,
     stopAtFirst: stop,
@@ -111,8 +111,9 @@ async function many(options: ReturnType<typeof readOptions>): Promise<number> {
 
 async function one(seed: number): Promise<number> {
   const input: ReplayInput = { definition: await synthesisedDefinition(), seed };
-  const { result, digest, isSame, shrunk, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', input);
+  const { result, crash, digest, isSame, shrunk, lines } = await inThread<ReplayInput, Replayed>('./replay.ts', input);
   for (const line of lines) console.log(line);
+  if (crash !== undefined) console.log(`\nIt ends there: ${crash}`);
   console.log(
     `\n${result.strikes.length} faults: ${result.strikes.map(({ kind, step }) => `${kind} in ${step}`).join(', ')}`,
   );
@@ -132,9 +133,10 @@ async function one(seed: number): Promise<number> {
       same: isSame,
       faults: result.strikes.length,
       violations: result.violations.length,
+      ...(crash === undefined ? {} : { crash }),
     }),
   );
-  return result.violations.length > 0 || !isSame ? 1 : 0;
+  return result.violations.length > 0 || crash !== undefined || !isSame ? 1 : 0;
 }
 
 async function crashes(): Promise<number> {

@@ -45,8 +45,8 @@ const SCARCE: Readonly<Partial<Record<Effect, number>>> = {
   'call-start': 3,
   'call-read': 4,
   'call-fetch': 4,
-  bucket: 10,
-  queue: 10,
+  bucket: 20,
+  queue: 30,
   machine: 6,
 };
 

@@ -80,7 +80,7 @@ const EVENTS: Readonly<Partial<Record<FaultKind, Event>>> = {
   },
 };
 
-const EVERY_MS = 12_000;
+const EVERY_MS = 10_000;
 
 /** Until nothing more may go wrong. */
 export async function letItRain(options: WeatherOptions, untilMs: number): Promise<void> {

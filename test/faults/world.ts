@@ -220,7 +220,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 /** Platforms that answer when the job has ended give it only so long. */
 const LONGEST_MS: Readonly<Partial<Record<ProviderId, number>>> = { phixflow: 15_000, 'assist-edge': 8_000 };
 
-/** Most jobs take seconds, some a minute or two. */
+/** Most jobs take seconds, some a minute. */
 function createDurations({ random }: VirtualThread): (provider: ProviderId) => number {
-  return (provider) => Math.round(500 + (LONGEST_MS[provider] ?? 120_000) * random() ** 4);
+  return (provider) => Math.round(500 + (LONGEST_MS[provider] ?? 60_000) * random() ** 4);
 }

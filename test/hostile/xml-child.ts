@@ -10,6 +10,15 @@ export interface Cost {
   readonly grownBytes: number;
 }
 
+export interface Report {
+  readonly costs: readonly Cost[];
+  /** Of a document as large as we take them, from which nobody wants anything. */
+  readonly honest: Cost;
+  readonly connections: number;
+}
+
+const HONEST = `<rows>${`<row number="1">${'text '.repeat(20)}</row>`.repeat(16_000)}</rows>`;
+
 const port = process.argv[2] ?? '';
 let connections = 0;
 subscribe('net.client.socket', () => {
@@ -28,11 +37,20 @@ const documents = [...Object.entries(REFUSED), ...Object.entries(READ).map(([nam
 const texts = documents.map(([name, text]) => [name, text.replaceAll('PORT', port)] as const);
 // The first time, the code is not yet compiled.
 for (const [, text] of texts) checkXml(text.slice(0, 10_000));
-/** The least of three: what else the machine does is not the document's fault. */
-const costs = texts.map(([name, text]) => {
-  const [first, ...more] = Array.from({ length: 3 }, () => costOf(name, text));
+
+/** The least of five: what else the machine does is not the document's fault. */
+function leastCostOf(name: string, text: string): Cost {
+  const [first, ...more] = Array.from({ length: 5 }, () => costOf(name, text));
   if (first === undefined) throw new Error('unreachable');
   return { ...first, cpuMs: Math.min(first.cpuMs, ...more.map(({ cpuMs }) => cpuMs)) };
-});
+}
+
+const report: Report = {
+  costs: texts.map(([name, text]) => leastCostOf(name, text)),
+  honest: leastCostOf('an honest document', HONEST),
+  get connections() {
+    return connections;
+  },
+};
 // Whoever wanted to call somebody has had the time to.
-setTimeout(() => process.stdout.write(JSON.stringify({ costs, connections })), 50);
+setTimeout(() => process.stdout.write(JSON.stringify(report)), 50);

@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../lib/domain/errors.ts';
 import { parseXml } from '../../lib/http/xml.ts';
 import { serveHttp } from '../http/servers.ts';
-import type { Cost } from './xml-child.ts';
+import type { Report } from './xml-child.ts';
 import { READ, REFUSED } from './xml-corpus.ts';
 
 const MAX_CPU_MS = 100;
+/** Where an honest document of the largest size costs more than that, the machine is slow, and others may cost more as well. */
+const HONEST_SHARE = 1.5;
 const MAX_BYTES = 64 * 1_048_576;
 
 describe('a hostile document of XML', () => {
@@ -25,10 +27,12 @@ describe('a hostile document of XML', () => {
     await using server = await serveHttp((_request, response) => response.end('<!ENTITY x "y">'));
     const args = [new URL('./xml-child.ts', import.meta.url).pathname, String(server.port)];
     const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1_048_576 });
-    const { costs, connections }: { costs: readonly Cost[]; connections: number } = JSON.parse(stdout);
+    const { costs, honest, connections }: Report = JSON.parse(stdout);
+    expect(honest.problems).toEqual([]);
     expect(costs.length).toBeGreaterThanOrEqual(25);
     expect(costs.length).toBe(Object.keys(REFUSED).length + Object.keys(READ).length);
-    expect(costs.filter(({ cpuMs, grownBytes }) => cpuMs > MAX_CPU_MS || grownBytes > MAX_BYTES)).toEqual([]);
+    const maxMs = Math.max(MAX_CPU_MS, HONEST_SHARE * honest.cpuMs);
+    expect(costs.filter(({ cpuMs, grownBytes }) => cpuMs > maxMs || grownBytes > MAX_BYTES)).toEqual([]);
     expect([connections, server.connections]).toEqual([0, 0]);
   });
 });
