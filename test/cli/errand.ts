@@ -27,8 +27,7 @@ export const BARE = {
   // Programs that keep something for later keep it where it goes away with the tests.
   HOME: temporaryDir((task) => afterAll(task)),
   AWS_EC2_METADATA_DISABLED: 'true',
-  // The same program hundreds of times: what Node has compiled once it need not compile again.
-  NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/errand-node'),
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
 };
 
 /** Runs `errand` with these words to its end. */
