@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly input?: string;
 }
 
-/** Nothing of what this process found in its environment: no key, no cloud, no other Errand. */
+/** Nothing of what this process found in its environment that matters: no key, no cloud, no other Errand. */
 export const BARE = {
   PATH: process.env.PATH ?? '',
   // Programs that keep something for later keep it where it goes away with the tests.

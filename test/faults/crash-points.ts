@@ -37,7 +37,7 @@ function alone(flow: string, by: Asked['by']) {
   return { seed: 1, asked, kinds: [], faultsMs: 0 } as const;
 }
 
-/** The boundaries that an undisturbed run meets. */
+/** The boundaries that an undisturbed run meets. @throws Error when it breaks a promise without our help */
 async function boundariesOf(base: Base, flow: string, by: Asked['by']): Promise<readonly Boundary[]> {
   const boundaries: Boundary[] = [];
   const prepare = (stage: Stage) => {
@@ -46,7 +46,8 @@ async function boundariesOf(base: Base, flow: string, by: Asked['by']): Promise<
       return false;
     };
   };
-  await simulate({ ...base, ...alone(flow, by), prepare });
+  const { violations } = await simulate({ ...base, ...alone(flow, by), prepare });
+  if (violations[0] !== undefined) throw new Error(`${flow} by ${by}, undisturbed: ${violations[0].message}`);
   return boundaries;
 }
 

@@ -116,13 +116,13 @@ const outputsAreWhole: Check = ({ runs, objects, served }) =>
 const allHaveEnded: Check = ({ runs }) =>
   runs.filter(({ status }) => !isTerminal(status)).map(({ id, status }) => `${id} is still ${status}`);
 
-/** The same notice may come twice, but no two that tell different things of one run. */
-/** Jobs take two minutes and deadlines leave time for all that may come: what is late was forgotten meanwhile. */
+/** Jobs take a minute and deadlines leave time for all that may come: what is late was forgotten meanwhile. */
 const nothingIsLate: Check = ({ runs, stoodStill }) =>
   runs
     .filter(({ status }) => status === 'TIMED_OUT' && !stoodStill)
     .map(({ id }) => `${id} is late, and nothing kept it`);
 
+/** The same notice may come twice, but no two that tell different things of one run. */
 const falloutIsTold: Check = ({ runs, notices }) =>
   runs.flatMap(({ id, status, fallout }) => {
     const told = new Set(notices.filter((body) => body.includes(id)));

@@ -32,6 +32,9 @@ export async function simulateSeeds(options: PoolOptions): Promise<Tally> {
     threads = availableParallelism(),
   } = options;
   const tally = newTally();
+  const synthesised = Promise.resolve(definition);
+  // Each thread hears of it once it is ready; until then nobody does.
+  synthesised.catch(() => {});
   let next = from;
   const isOver = () => next >= from + seeds || signal?.aborted === true || (stopAtFirst && tally.broken.length > 0);
 
@@ -53,7 +56,7 @@ export async function simulateSeeds(options: PoolOptions): Promise<Tally> {
           add(tally, message);
           onProgress?.(tally);
         }
-        Promise.resolve(definition).then(give).catch(reject);
+        synthesised.then(give).catch(reject);
       });
       worker.on('error', reject);
       signal?.addEventListener('abort', () => resolve(), { once: true });

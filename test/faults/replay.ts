@@ -46,6 +46,7 @@ async function tell(see: (fact: Dated) => void = () => {}) {
     (result) => ({ result, crash: undefined }),
     (error: unknown) => ({ result: nothing, crash: error instanceof Error ? error.message : String(error) }),
   );
+  hash.update(ended.crash ?? '');
   return { ...ended, digest: hash.digest('hex').slice(0, 16) };
 }
 

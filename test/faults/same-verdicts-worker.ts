@@ -49,6 +49,8 @@ for (let seed = 1; seed <= seeds; seed += 1) {
   const disturbed = await simulate({ thread, definition, seed, kinds: HARMLESS });
   faults += disturbed.strikes.length;
   const [one, other] = [verdictsOf(undisturbed), verdictsOf(disturbed)];
+  for (const { invariant, message } of [...undisturbed.violations, ...disturbed.violations])
+    different.push(`seed ${seed}: ${invariant}: ${message}`);
   if (one !== other) different.push(`seed ${seed}: ${one} / ${other}`);
 }
 parentPort?.postMessage({ faults, different } satisfies SameVerdictsReport);

@@ -14,7 +14,7 @@ export interface Schedule {
 export function openSchedule({ config, queues, thread }: World): Schedule {
   const sent: string[] = [];
   const due: string[] = [];
-  let missed = 0;
+  let [missed, again] = [0, 0];
   const schedules = Object.fromEntries(
     Object.entries(config.flows).flatMap(([id, { schedule }]) => (schedule ? [[id, schedule] as const] : [])),
   );
@@ -31,8 +31,16 @@ export function openSchedule({ config, queues, thread }: World): Schedule {
       sent.push(body);
       const { schedule } = JSON.parse(body) as { readonly schedule: { flowId: string; scheduledTime: string } };
       due.push(`${schedule.flowId} ${schedule.scheduledTime}`);
-      if (missed > 0) missed -= 1;
-      else await queues.send(QUEUES.requests, [{ body }]);
+      if (missed > 0) {
+        missed -= 1;
+        return;
+      }
+      const times = 1 + again;
+      again = 0;
+      await queues.send(
+        QUEUES.requests,
+        Array.from({ length: times }, () => ({ body })),
+      );
     },
     log: () => {},
   });
@@ -40,7 +48,9 @@ export function openSchedule({ config, queues, thread }: World): Schedule {
     due,
     async sendAgain() {
       const body = sent.at(-1);
-      if (body !== undefined) await queues.send(QUEUES.requests, [{ body }]);
+      // Before the first slot there is nothing to repeat: that one comes more than once.
+      if (body === undefined) again += 1;
+      else await queues.send(QUEUES.requests, [{ body }]);
     },
     missNext() {
       missed = 1;

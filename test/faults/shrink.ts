@@ -10,7 +10,11 @@ export interface Shrunk {
   readonly result: SimulationResult;
 }
 
-const isBad = ({ violations }: SimulationResult) => violations.length > 0;
+const isBad = (tried: SimulationResult | undefined): tried is SimulationResult =>
+  tried !== undefined && tried.violations.length > 0;
+
+/** A part of the story in which the world breaks by itself breaks no promise. */
+const attempt = (options: SimulationOptions) => simulate(options).catch(() => undefined);
 
 /** Tries shorter and shorter prefixes, then leaves out one fault after the other. Undefined for a seed that holds. */
 export async function shrink(options: SimulationOptions): Promise<Shrunk | undefined> {
@@ -21,14 +25,14 @@ export async function shrink(options: SimulationOptions): Promise<Shrunk | undef
   // What holds with fewer faults may break with fewer still: the found one is short, and surely enough.
   while (low < high) {
     const limit = Math.floor((low + high) / 2);
-    const tried = await simulate({ ...options, limit });
+    const tried = await attempt({ ...options, limit });
     if (isBad(tried)) [high, result] = [limit, tried];
     else low = limit + 1;
   }
   const without = new Set<number>();
   for (let index = 0; index < high; index += 1) {
     without.add(index);
-    const tried = await simulate({ ...options, limit: high, without });
+    const tried = await attempt({ ...options, limit: high, without });
     if (isBad(tried)) result = tried;
     else without.delete(index);
   }

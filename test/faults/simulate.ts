@@ -78,9 +78,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     return live({ world, strikes, asked, faultsUntilMs: thread.now() + faultsMs });
   };
   const ended = life().catch((error: unknown) => error as Error);
-  await thread.run(BEGIN_MS + LIMIT_MS);
+  const crash = (cause: Error) => new Error(`seed ${seed}: ${cause.message}`, { cause });
+  await thread.run(BEGIN_MS + LIMIT_MS).catch((error: unknown) => {
+    throw crash(error as Error);
+  });
   const came = await Promise.race([ended, Promise.resolve('unrest' as const)]);
-  if (came instanceof Error) throw new Error(`seed ${seed}: ${came.message}`, { cause: came });
+  if (came instanceof Error) throw crash(came);
   return {
     seed,
     runs: [...(world?.records.runs.values() ?? [])],

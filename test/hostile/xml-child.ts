@@ -14,10 +14,12 @@ export interface Report {
   readonly costs: readonly Cost[];
   /** Of a document as large as we take them, from which nobody wants anything. */
   readonly honest: Cost;
+  /** Of one of a quarter of its size. */
+  readonly quarter: Cost;
   readonly connections: number;
 }
 
-const HONEST = `<rows>${`<row number="1">${'text '.repeat(20)}</row>`.repeat(16_000)}</rows>`;
+const honest = (rows: number) => `<rows>${`<row number="1">${'text '.repeat(20)}</row>`.repeat(rows)}</rows>`;
 
 const port = process.argv[2] ?? '';
 let connections = 0;
@@ -47,7 +49,8 @@ function leastCostOf(name: string, text: string): Cost {
 
 const report: Report = {
   costs: texts.map(([name, text]) => leastCostOf(name, text)),
-  honest: leastCostOf('an honest document', HONEST),
+  honest: leastCostOf('an honest document', honest(16_000)),
+  quarter: leastCostOf('a quarter of it', honest(4_000)),
   get connections() {
     return connections;
   },

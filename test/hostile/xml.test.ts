@@ -9,7 +9,9 @@ import { READ, REFUSED } from './xml-corpus.ts';
 
 const MAX_CPU_MS = 100;
 /** Where an honest document of the largest size costs more than that, the machine is slow, and others may cost more as well. */
-const HONEST_SHARE = 1.5;
+const HONEST_SHARE = 0.7;
+/** Four times the size costs four times as much, and not sixteen; what lies between is a busy machine's. */
+const MAX_GROWTH = 8;
 const MAX_BYTES = 64 * 1_048_576;
 
 describe('a hostile document of XML', () => {
@@ -27,8 +29,9 @@ describe('a hostile document of XML', () => {
     await using server = await serveHttp((_request, response) => response.end('<!ENTITY x "y">'));
     const args = [new URL('./xml-child.ts', import.meta.url).pathname, String(server.port)];
     const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1_048_576 });
-    const { costs, honest, connections }: Report = JSON.parse(stdout);
-    expect(honest.problems).toEqual([]);
+    const { costs, honest, quarter, connections }: Report = JSON.parse(stdout);
+    expect([honest.problems, quarter.problems]).toEqual([[], []]);
+    expect(honest.cpuMs).toBeLessThan(MAX_GROWTH * quarter.cpuMs);
     expect(costs.length).toBeGreaterThanOrEqual(25);
     expect(costs.length).toBe(Object.keys(REFUSED).length + Object.keys(READ).length);
     const maxMs = Math.max(MAX_CPU_MS, HONEST_SHARE * honest.cpuMs);
