@@ -13,7 +13,7 @@ import type { Replayed, ReplayInput } from './replay.ts';
 import { summaryOf, type Tally } from './tally.ts';
 
 /** So many seeds try every fault in every step at least once, so many every fault after every other. */
-const ENOUGH_SEEDS = { cells: 2_000, pairs: 40_000 } as const;
+const ENOUGH_SEEDS = { cells: 2_000, pairs: 100_000 } as const;
 
 const HELP = `npm run faults -- [options]
 
