@@ -8,8 +8,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 
 export default defineConfig({
   test: {
-    // A third of the time of these tests is waiting, for sockets, processes and clocks: three keep two cores at work.
-    maxWorkers: 3,
+    // Real sockets and child processes: two workers keep a two-core machine responsive.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

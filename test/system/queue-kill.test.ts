@@ -46,7 +46,7 @@ async function live(mortal: Mortal): Promise<Life> {
 }
 
 it(`every message that was taken has its run and its job, although the process died ${KILLS} times between the two`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const fleet = await startFleet();
   onTestFinished(() => fleet.close());
