@@ -50,10 +50,10 @@ const arrive = (count: () => Promise<number>, wanted: number, passMs = 3 * MINUT
     )
     .toBe(wanted);
 
-it('80 dead letters, all of them taken although nobody heard so, start nothing twice, however often they are moved back', {
+it('200 dead letters, all of them taken although nobody heard so, start nothing twice, however often they are moved back', {
   timeout: 150_000,
 }, async () => {
-  const bodies = Array.from({ length: 80 }, (_, index) => {
+  const bodies = Array.from({ length: 200 }, (_, index) => {
     const folder = `again-${index}`;
     return { flowId: 'archive', requestId: folder, parameters: { folder } };
   });
@@ -65,7 +65,7 @@ it('80 dead letters, all of them taken although nobody heard so, start nothing t
   const dieAndComeBack = async () => {
     errand.table.trouble = loseReplies;
     await requests.send(...bodies);
-    await arrive(() => requests.count(DEAD_REQUESTS), 80);
+    await arrive(() => requests.count(DEAD_REQUESTS), 200);
     expect(await requests.count()).toBe(0);
     errand.table.trouble = () => undefined;
     await requests.redrive(DEAD_REQUESTS);
@@ -74,11 +74,11 @@ it('80 dead letters, all of them taken although nobody heard so, start nothing t
   };
   await dieAndComeBack();
   const first = await runs('archive');
-  expect(first).toHaveLength(80);
-  expect(new Set(starts()).size).toBe(80);
+  expect(first).toHaveLength(200);
+  expect(new Set(starts()).size).toBe(200);
   await dieAndComeBack();
   expect((await runs('archive')).map(({ id }) => id)).toEqual(first.map(({ id }) => id));
-  expect(starts()).toHaveLength(80);
+  expect(starts()).toHaveLength(200);
 });
 
 it('a cancellation that overtakes its start waits for it, minutes long, and becomes a dead letter if nothing comes', {

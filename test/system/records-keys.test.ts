@@ -87,7 +87,7 @@ describe('an idempotency key', () => {
     timeout: 300_000,
   }, async () => {
     const random = seeded(seed);
-    const keys = Array.from({ length: 120 }, (_, index) => `lossy-${index}`);
+    const keys = Array.from({ length: 300 }, (_, index) => `lossy-${index}`);
     const heard = new Map<string, string[]>();
     const insist = async (key: string) => {
       while (random() < 0.5) await hangUp(key, random() * 30);
@@ -110,7 +110,7 @@ describe('an idempotency key', () => {
     expect(listed.sort()).toEqual([...heard.values()].flatMap(([id = '']) => id).sort());
     // A start that was cut off on an overloaded machine is said to be in doubt: that one may have no job, and none has two.
     const inDoubt = await keysInDoubt();
-    expect(inDoubt.size).toBeLessThan(keys.length / 4);
+    expect(inDoubt.size).toBeLessThan(keys.length / 10);
     expect(keys.filter((key) => jobsOf(key) !== 1 && !(jobsOf(key) === 0 && inDoubt.has(key)))).toEqual([]);
   });
 
