@@ -2,7 +2,7 @@
  * Makes the time and the chances of this thread its own: everything in it waits by a clock that jumps from one event to
  * the next, and draws from a seed. Meant for a worker thread that does nothing else; there is no way back.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
@@ -123,8 +123,9 @@ function replaceTimers(alarmsNow: () => ReturnType<typeof createAlarms>, { now }
   const handles = new WeakMap<object, () => void>();
 
   function setTimeout(callback: (...given: unknown[]) => void, ms = 1, ...given: unknown[]) {
-    const bound = AsyncLocalStorage.bind(() => callback(...given));
-    const callOff = alarmsNow().add(now() + Math.max(0, Math.ceil(Number(ms) || 0)), bound);
+    const scope = new AsyncResource('Timeout');
+    const ring = () => scope.runInAsyncScope(callback, undefined, ...given);
+    const callOff = alarmsNow().add(now() + Math.max(0, Math.ceil(Number(ms) || 0)), ring);
     const handle = { ref: () => handle, unref: () => handle, hasRef: () => true, [Symbol.dispose]: callOff };
     handles.set(handle, callOff);
     return handle;

@@ -12,6 +12,8 @@ interface Range {
   readonly limit?: number;
 }
 
+const TABLE = 'table~';
+
 type Write = { readonly type: 'put' | 'del'; readonly key: string; readonly value?: unknown };
 
 /** The part of the database that dynalite calls for items. */
@@ -23,23 +25,25 @@ export interface Files {
   createValueStream(range: Range): Stream;
 }
 
-const TABLE = 'table~';
-
 const notFound = () => Object.assign(new Error('NotFound'), { name: 'NotFoundError', code: 'LEVEL_NOT_FOUND' });
 
+/** Nobody can write into what everybody shares. */
+function freeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const one of Object.values(value)) freeze(one);
+  return Object.freeze(value);
+}
+
 /**
- * Keys are ASCII, so that strings stand in the order of their bytes. Items are kept as text, so that nobody shares an object;
- * what a table is like is asked with each of them, and never changed.
+ * Keys are ASCII, so that strings stand in the order of their bytes. An item that is written is nobody's any more, and frozen;
+ * what a table is like dynalite goes on changing after it was written.
  */
 export function keepInMap(files: Files): void {
-  const kept = new Map<string, string>();
-  const tables = new Map<string, unknown>();
+  const kept = new Map<string, unknown>();
 
   function write({ type, key, value }: Write): void {
-    const text = JSON.stringify(value);
     if (type === 'del') kept.delete(key);
-    else kept.set(key, text);
-    if (type === 'put' && key.startsWith(TABLE)) tables.set(key, JSON.parse(text));
+    else kept.set(key, key.startsWith(TABLE) ? structuredClone(value) : freeze(value));
   }
 
   function batch(writes: readonly Write[], callback: Callback): void {
@@ -65,9 +69,9 @@ export function keepInMap(files: Files): void {
     put: (key, value, callback) => batch([{ type: 'put', key, value }], callback),
     del: (key, callback) => batch([{ type: 'del', key }], callback),
     get(key, callback) {
-      const text = kept.get(key);
-      if (text === undefined) return void process.nextTick(callback, notFound());
-      process.nextTick(callback, null, tables.get(key) ?? JSON.parse(text));
+      const value = kept.get(key);
+      if (value === undefined) process.nextTick(callback, notFound());
+      else process.nextTick(callback, null, value);
     },
     createValueStream(range) {
       let isOpen = true;
@@ -76,9 +80,9 @@ export function keepInMap(files: Files): void {
           isOpen = false;
         },
       });
-      const texts = keysIn(range).map((key) => kept.get(key) ?? '');
+      const values = keysIn(range).map((key) => kept.get(key));
       process.nextTick(() => {
-        for (const text of texts) if (isOpen) stream.emit('data', JSON.parse(text));
+        for (const value of values) if (isOpen) stream.emit('data', value);
         if (isOpen) stream.emit('end');
       });
       return stream;

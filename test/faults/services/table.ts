@@ -4,6 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tableDefinition } from '../../../lib/local/table-definition.ts';
 import type { Effect } from '../fault-kinds.ts';
 import type { Stage, Strokes } from '../stage.ts';
+import { type Parser, parseFormsOnce } from './expression-forms.ts';
 import { type Files, keepInMap } from './memory-files.ts';
 import { clientOf, noAnswer, serviceError } from './service-error.ts';
 
@@ -33,8 +34,8 @@ export const TABLE_NAME = 'errand';
 
 const load = createRequire(import.meta.url);
 const { create } = load('dynalite/db') as { create(options: object): Store };
-const { checkTypes, checkValidations } = load('dynalite/validations') as {
-  checkTypes(input: object, types: object): object;
+for (const parser of ['conditionParser', 'updateParser']) parseFormsOnce(load(`dynalite/db/${parser}`) as Parser);
+const { checkValidations } = load('dynalite/validations') as {
   checkValidations(input: object, types: object, custom: unknown, store: Store): void;
 };
 const OPERATIONS = [
@@ -67,8 +68,8 @@ function toError(refusal: unknown): unknown {
   return serviceError(__type.split('#').at(-1) ?? 'Unknown', Number(refusal.statusCode));
 }
 
-/** What a client leaves out is not sent. */
-const defined = (input: Input) => Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+/** As it comes over the wire: without what a client leaves out, and nobody else's, since dynalite writes into it. */
+const sent = (input: Input) => JSON.parse(JSON.stringify(input)) as Input;
 
 export async function openMemoryTable(stage: Stage): Promise<MemoryTable> {
   const store = create({ createTableMs: 0 });
@@ -82,7 +83,7 @@ export async function openMemoryTable(stage: Stage): Promise<MemoryTable> {
       () =>
         new Promise((resolve, reject) => {
           try {
-            const input = checkTypes(defined(given), found.validation.types);
+            const input = sent(given);
             checkValidations(input, found.validation.types, found.validation.custom, store);
             found.action(store, input, (error, body) => (error ? reject(toError(error)) : resolve(body as Input)));
           } catch (error) {
