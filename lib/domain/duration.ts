@@ -4,11 +4,12 @@ const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 /** An execution may last a year; a day is kept for settling. */
 export const MAX_DURATION_MS = 364 * UNIT_MS.d;
 
-/** `"90s"`, `"10m"`, `"2h"`, `"7d"` as milliseconds; undefined when it is not a duration. */
+/** `"90s"`, `"10m"`, `"2h"`, `"7d"` as milliseconds; undefined when it is not a duration, or one of 285,000 years. */
 export function parseDuration(text: string): number | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
-  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  const ms = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 /** 8_100_000 as `2h 15m`, for people. */

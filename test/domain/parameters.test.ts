@@ -58,6 +58,12 @@ describe('durations', () => {
       90_000, 600_000, 7_200_000, 604_800_000, 250,
     ]);
     expect(['', '5', '-1s', '1.5h', '2 h', 'PT2H'].map(parseDuration)).toEqual(Array(6).fill(undefined));
+    // More milliseconds than a number counts exactly.
+    expect(['104249991d', '104249992d', '999999999d'].map(parseDuration)).toEqual([
+      9_007_199_222_400_000,
+      undefined,
+      undefined,
+    ]);
     expect([250, 90_000, 8_100_000, 90_061_000].map(formatDuration)).toEqual(['250ms', '1m 30s', '2h 15m', '1d 1h']);
   });
 });
