@@ -12,6 +12,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A page that has little of the processor comes to it later, which is no fault of it.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,
