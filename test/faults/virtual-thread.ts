@@ -123,6 +123,7 @@ function replaceTimers(alarmsNow: () => ReturnType<typeof createAlarms>, { now }
   const handles = new WeakMap<object, () => void>();
 
   function setTimeout(callback: (...given: unknown[]) => void, ms = 1, ...given: unknown[]) {
+    // Less than AsyncLocalStorage.bind() makes, of which a world would have a hundred.
     const scope = new AsyncResource('Timeout');
     const ring = () => scope.runInAsyncScope(callback, undefined, ...given);
     const callOff = alarmsNow().add(now() + Math.max(0, Math.ceil(Number(ms) || 0)), ring);
