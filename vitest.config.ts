@@ -22,8 +22,8 @@ export default defineConfig({
   test: {
     // Real sockets and child processes: two workers keep a two-core machine responsive.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     sequence: { sequencer: LongFirst },
     // A page that has little of the processor comes to it later, which is no fault of it.
     expect: { poll: { timeout: 15_000 } },

@@ -99,22 +99,18 @@ export async function createCallers(world: World): Promise<Callers> {
 }
 
 /** One to three, more often few: the first of them costs the least and shows the most. */
-const FEW = 4;
+const FEW = 8;
 
 /** What a seed asks for. */
 export function drawRequests(random: () => number, seed: number): readonly Asked[] {
-  // Seen from one seed to the next, every flow has its turn.
   const count = 1 + Math.floor(random() ** FEW * 3);
+  const any = () => TEST_FLOWS[Math.floor(random() * TEST_FLOWS.length)]?.id ?? 'onboard';
+  // Of these seeds, which try few kinds, the first meets every step.
+  const first = seed % 4 === 3 ? 'offer' : any();
   return Array.from({ length: count }, (_, index) => ({
     key: `request-${seed}-${index}`,
-    // Of an odd seed, which tries few kinds, the first meets every step, or has attempts.
-    flow: flowOf(
-      seed % 2 === 1 && index === 0
-        ? seed % 8 === 3
-          ? 'refund'
-          : 'offer'
-        : (TEST_FLOWS[(seed + index * (1 + Math.floor(random() * 10))) % TEST_FLOWS.length]?.id ?? 'onboard'),
-    ),
+    // Others often want the same, and stand in line for it.
+    flow: flowOf(index === 0 || random() < 0.5 ? first : any()),
     by: random() < 0.6 ? 'api' : 'queue',
   }));
 }

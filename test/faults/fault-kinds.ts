@@ -94,7 +94,7 @@ export const FAULT_KINDS = {
   'target-changed': { at: ['weather'], steps: WORLD, weight: 0.3 },
   'execution-stopped': { at: ['weather'], steps: WORLD, weight: 2 },
   /** Step Functions serves nobody, until messages have come back so often that they are dead. */
-  'machine-down': { at: ['weather'], steps: WORLD, weight: 0.6 },
+  'machine-down': { at: ['weather'], steps: WORLD, weight: 0.3 },
   'queue-duplicate': { at: ['weather'], steps: WORLD },
   'queue-redrive': { at: ['weather'], steps: WORLD },
   'sweep-twice': { at: ['weather'], steps: WORLD },

@@ -50,8 +50,13 @@ const SCARCE: Readonly<Partial<Record<Effect, number>>> = {
   machine: 6,
 };
 
-/** Nor has a run many of these, which wake another only now and then. */
-const SCARCE_STEPS: Readonly<Partial<Record<Step, number>>> = { release: 4 };
+/** Nor has a run many of these: another is woken, an end told and a repair written only now and then. */
+const SCARCE_STEPS: Readonly<Partial<Record<Step | `${Step} ${Effect}`, number>>> = {
+  release: 4,
+  settle: 4,
+  'settle table-write': 10,
+  'sweep table-write': 8,
+};
 
 const RATES = [0.01, 0.03, 0.06, 0.12] as const;
 
@@ -95,7 +100,7 @@ export function createStrikes({
     struck,
     at(effect, step) {
       const candidates = (places.get(effect) ?? []).filter((kind) => kindOf(kind).steps.includes(step));
-      const chance = rate * (SCARCE[effect] ?? 1) * (SCARCE_STEPS[step] ?? 1);
+      const chance = rate * (SCARCE[effect] ?? 1) * (SCARCE_STEPS[`${step} ${effect}`] ?? SCARCE_STEPS[step] ?? 1);
       const isHit = random() < (effect === 'weather' ? 0.5 : chance);
       if (isOver || !isHit || candidates.length === 0) return undefined;
       const kind = choose(candidates);

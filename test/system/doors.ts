@@ -71,7 +71,7 @@ export function openDoors({ runtime, key, dataDir }: Opened): Doors {
     start: (flowId, parameters = {}) => expected(`/v1/flows/${flowId}/runs`, 202, { parameters }),
     timeline: async (id) => (await expected(`/v1/runs/${id}/events`, 200)).items as readonly Line[],
     events,
-    async told(of, count, withinMs = 10_000) {
+    async told(of, count, withinMs = 30_000) {
       for (const until = Date.now() + withinMs; concerns(of).length < count && Date.now() < until; ) await sleep(25);
       return concerns(of);
     },
@@ -90,7 +90,7 @@ export async function jobsOf({ origin }: Simulator): Promise<ReadonlyMap<string,
 }
 
 /** Waits on the machine's clock for what comes about by itself. */
-export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> {
+export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   for (const end = Date.now() + withinMs; !(await isSo()); await sleep(25))
     if (Date.now() > end) throw new Error(`waited for ${isSo}`);
 }
