@@ -26,7 +26,7 @@ export const INVARIANTS: readonly PromiseRow[] = [
       'test/faults/faults.test.ts': ['break no promise: nothing started twice, lost, falsely failed or left alone'],
       'test/contracts/run-store.ts': ['makes one run of twenty equal requests at once'],
       'test/system/records-keys.test.ts': ['gives a client that loses half of the replies one run per key'],
-      'test/system/queue.test.ts': ['become 1,000 runs and 1,000 jobs at the platform'],
+      'test/system/queue.test.ts': ['become a run and a job each'],
       'test/system/schedules.test.ts': ['make one run each, delivered up to four times more'],
     },
   },

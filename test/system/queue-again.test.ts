@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServiceProxy } from '../helpers/service-proxy.ts';
+import { shareOf } from '../helpers/share.ts';
 import { type Interposed, startInterposed } from './interposed.ts';
 import { DEAD_REQUESTS, type Requests } from './requests.ts';
 
 const MINUTE = 60_000;
+const DEAD = shareOf(200, 50);
 const LONG_FLOW = '00000000-0000-4000-8000-000000000003';
 const platforms = {
   'smart-flows': {
@@ -50,10 +52,10 @@ const arrive = (count: () => Promise<number>, wanted: number, passMs = 3 * MINUT
     )
     .toBe(wanted);
 
-it('200 dead letters, all of them taken although nobody heard so, start nothing twice, however often they are moved back', {
+it(`${DEAD} dead letters, all of them taken although nobody heard so, start nothing twice, however often they are moved back`, {
   timeout: 150_000,
 }, async () => {
-  const bodies = Array.from({ length: 200 }, (_, index) => {
+  const bodies = Array.from({ length: DEAD }, (_, index) => {
     const folder = `again-${index}`;
     return { flowId: 'archive', requestId: folder, parameters: { folder } };
   });
@@ -65,7 +67,7 @@ it('200 dead letters, all of them taken although nobody heard so, start nothing 
   const dieAndComeBack = async () => {
     errand.table.trouble = loseReplies;
     await requests.send(...bodies);
-    await arrive(() => requests.count(DEAD_REQUESTS), 200);
+    await arrive(() => requests.count(DEAD_REQUESTS), DEAD);
     expect(await requests.count()).toBe(0);
     errand.table.trouble = () => undefined;
     await requests.redrive(DEAD_REQUESTS);
@@ -74,11 +76,11 @@ it('200 dead letters, all of them taken although nobody heard so, start nothing 
   };
   await dieAndComeBack();
   const first = await runs('archive');
-  expect(first).toHaveLength(200);
-  expect(new Set(starts()).size).toBe(200);
+  expect(first).toHaveLength(DEAD);
+  expect(new Set(starts()).size).toBe(DEAD);
   await dieAndComeBack();
   expect((await runs('archive')).map(({ id }) => id)).toEqual(first.map(({ id }) => id));
-  expect(starts()).toHaveLength(200);
+  expect(starts()).toHaveLength(DEAD);
 });
 
 it('a cancellation that overtakes its start waits for it, minutes long, and becomes a dead letter if nothing comes', {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import sample from '../../errand.config.ts';
 import { startFleet } from '../../lib/simulators/fleet.ts';
+import { shareOf } from '../helpers/share.ts';
 import { until } from './doors.ts';
 import { prepareData } from './local-errand.ts';
 import type { Mortal } from './mortal-runtime.ts';
@@ -14,9 +15,9 @@ import { createRequests, DEAD_REQUESTS, listRuns, type Requests } from './reques
 
 /** With the life that is spared, no message is received more than five times. */
 const KILLS = 4;
-const STARTS_TO_LIVE = 25;
+const STARTS_TO_LIVE = shareOf(60, 20);
 /** Messages at a time: the first are enough for an end, should they be new. */
-const BATCH = 40;
+const BATCH = shareOf(80, 30);
 const FLOW = 'archive-documents';
 /** The lives are minutes apart, and nobody's run is to be too late for that. */
 const FLOWS = { [FLOW]: { ...sample.flows[FLOW], deadline: '1h' } };

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, seeded } from '../helpers/random.ts';
+import { shareOf } from '../helpers/share.ts';
 import { type Interposed, startInterposed } from './interposed.ts';
 
 const MINUTE = 60_000;
@@ -87,7 +88,7 @@ describe('an idempotency key', () => {
     timeout: 300_000,
   }, async () => {
     const random = seeded(seed);
-    const keys = Array.from({ length: 300 }, (_, index) => `lossy-${index}`);
+    const keys = Array.from({ length: shareOf(1_000, 100) }, (_, index) => `lossy-${index}`);
     const heard = new Map<string, string[]>();
     const insist = async (key: string) => {
       while (random() < 0.5) await hangUp(key, random() * 30);
