@@ -29,7 +29,7 @@ const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {
 };
 
 it('a reply that drips for ever ends a look after ten seconds, whatever drips and whose it is, and takes no memory', {
-  timeout: 20_000,
+  timeout: 60_000,
 }, async () => {
   const before = process.memoryUsage().rss;
   const looks = POLLED.flatMap((variant) => Object.entries(WAYS).map(([what, way]) => ({ variant, what, way })));
@@ -45,7 +45,7 @@ it('a reply that drips for ever ends a look after ten seconds, whatever drips an
         ({ name }: Error) => name,
       );
       const tookMs = performance.now() - begun;
-      const isInTime = tookMs > LIMIT_MS - 100 && tookMs < LIMIT_MS + 500;
+      const isInTime = tookMs > LIMIT_MS - 100 && tookMs < LIMIT_MS + 3_000;
       return `${variant.name}, ${what}: ${told} ${isInTime ? 'in time' : `after ${tookMs} ms`}`;
     }),
   );
