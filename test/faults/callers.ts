@@ -4,6 +4,7 @@ import { apiDependencies } from '../../lib/aws/dependencies.ts';
 import { QUEUES } from '../../lib/local/messaging.ts';
 import { SCOPES } from '../../lib/workflow/ports.ts';
 import { flowOf, TEST_FLOWS, type TestFlow } from './flows.ts';
+import { triesEmptyLists } from './strikes.ts';
 import type { World } from './world.ts';
 
 export interface Asked {
@@ -103,14 +104,15 @@ const FEW = 8;
 
 /** What a seed asks for. */
 export function drawRequests(random: () => number, seed: number): readonly Asked[] {
-  const count = 1 + Math.floor(random() ** FEW * 3);
+  const isInLine = triesEmptyLists(seed);
+  const count = isInLine ? 3 : 1 + Math.floor(random() ** FEW * 3);
   const any = () => TEST_FLOWS[Math.floor(random() * TEST_FLOWS.length)]?.id ?? 'onboard';
   // Of these seeds, which try few kinds, the first meets every step.
-  const first = seed % 4 === 3 ? 'offer' : any();
+  const first = isInLine || seed % 4 === 3 ? 'offer' : any();
   return Array.from({ length: count }, (_, index) => ({
     key: `request-${seed}-${index}`,
     // Others often want the same, and stand in line for it.
-    flow: flowOf(index === 0 || random() < 0.5 ? first : any()),
+    flow: flowOf(index === 0 || isInLine || random() < 0.5 ? first : any()),
     by: random() < 0.6 ? 'api' : 'queue',
   }));
 }

@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M6',
     slug: 'unconditional-end',
     breaks: 'An end is written whatever the record says by then.',
-    killer: faults('I7', 41),
+    killer: faults('I7', 74),
   },
   {
     id: 'M6b',
@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'M13',
     slug: 'unconditional-end-direct-cancel',
     breaks: 'A cancellation ends every run at once, and an end is written whatever the record says by then.',
-    killer: faults('I7', 41),
+    killer: { by: 'faults', from: 61, seeds: 40, invariant: 'I7', seed: 74 },
   },
   {
     id: 'M14',
