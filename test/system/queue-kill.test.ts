@@ -8,7 +8,6 @@ import { expect, it, onTestFinished } from 'vitest';
 import sample from '../../errand.config.ts';
 import { startFleet } from '../../lib/simulators/fleet.ts';
 import { shareOf } from '../helpers/share.ts';
-import { until } from './doors.ts';
 import { prepareData } from './local-errand.ts';
 import type { Mortal } from './mortal-runtime.ts';
 import { createRequests, DEAD_REQUESTS, listRuns, type Requests } from './requests.ts';
@@ -86,7 +85,8 @@ it(`every message that was taken has its run and its job, although the process d
   const { environment } = await next();
   const key = readFileSync(join(dataDir, 'dev-key'), 'utf8').trim();
   const all = () => listRuns(String(environment.ERRAND_API_URL), key);
-  await until(async () => (await all()).every(({ endedAt }) => endedAt !== undefined), 3 * MINUTE);
+  const open = async () => (await all()).filter(({ endedAt }) => endedAt === undefined);
+  await expect.poll(open, { timeout: 3 * MINUTE, interval: 250 }).toEqual([]);
   const runs = await all();
   const foldersOf = runs.map(({ parameters }) => String((parameters as Record<string, unknown>).folder));
   expect(new Set(foldersOf).size).toBe(runs.length);
