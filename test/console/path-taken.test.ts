@@ -41,6 +41,12 @@ const flows = {
 
 const RELEASE = ['ReleaseSlot WhatNext', 'WhatNext ReleaseSlot'] as const;
 
+/**
+ * Of an execution that wakes and finds that another one carries the run: it goes, and says nothing. Whether it wakes
+ * before the other has ended the run hangs on the speed of the machine.
+ */
+const OVERTAKEN: readonly string[] = ['RollOver RolledOver', 'WhatNext RollOver'];
+
 const machine = workflowGraph(workflowStates());
 
 let errand: VirtualErrand;
@@ -90,7 +96,8 @@ async function expectTrue(runId: string, { untold = [] as readonly string[] } = 
     expect(count, `${state} in ${where}`).toBeLessThanOrEqual(countOf(states, state));
   for (const [edge, count] of path.edges)
     expect(count, `${edge} in ${where}`).toBeLessThanOrEqual(countOf(edges, edge));
-  const missing = new Set(edges.filter((edge) => !path.edges.has(edge)));
+  const perhapsUntold = executions.length > 1 ? OVERTAKEN : [];
+  const missing = new Set(edges.filter((edge) => !path.edges.has(edge) && !perhapsUntold.includes(edge)));
   expect([...missing].sort(), where).toEqual([...untold].sort());
   if (executions.length === 1 && !path.isLowerBound && untold.length === 0)
     expect(
