@@ -8,7 +8,7 @@ import { serveHttp } from '../http/servers.ts';
 import type { Report } from './xml-child.ts';
 import { READ, REFUSED } from './xml-corpus.ts';
 
-/** As often as an honest document of the largest size, whatever the machine: half of it is usual (`npm run bench:xml`). */
+/** Times what an honest document of the largest size costs in the same minute; half of it once is usual (`npm run bench:xml`). */
 const MAX_HONEST = 2;
 /** Four times the size costs four times as much, and not sixteen; what lies between is a busy machine's. */
 const MAX_GROWTH = 8;
