@@ -19,7 +19,10 @@ export const PARTS: readonly Part[] = [
       'lib/workflow/task.ts',
       'lib/workflow/update.ts',
     ],
-    tests: ['test/workflow/{start-{later,paused,request,run},record-start-*,reconcile*,task}.test.ts'],
+    tests: [
+      'test/workflow/{start-{later,paused,request,run},record-start-*,reconcile*,task}.test.ts',
+      'test/workflow/{in-line,kept-back,maybe-started,moved-*}.test.ts',
+    ],
   },
   {
     name: 'failure classifier',

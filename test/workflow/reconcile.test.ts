@@ -164,14 +164,15 @@ describe('a lost start that is found', () => {
   });
 
   it('is never the job of an attempt before, which looks the same in the list', async () => {
-    const pastAttempts = [{ attempt: 1, status: 'FAILED', remoteId: 'r1', endedAt: at(-SECOND) }] as const;
-    const second = { attempt: 2, maxAttempts: 3, pastAttempts };
-    const accepted = await doubtful(found('r1', 'r2'), second);
+    const past = (attempt: number, remoteId: string) =>
+      ({ attempt, status: 'FAILED', remoteId, endedAt: at(-SECOND) }) as const;
+    const third = { attempt: 3, maxAttempts: 3, pastAttempts: [past(1, 'r1'), past(2, 'r2')] };
+    const accepted = await doubtful(found('r1', 'r2', 'r3'), third);
     await accepted.world.store.claimRemote({ connection: 'acme', remoteId: 'r1' }, accepted.id);
     await accepted.start();
-    expect(await accepted.run()).toMatchObject({ status: 'RUNNING', attempt: 2, remoteId: 'r2' });
-    const dropped = await doubtful(found('r1'), second);
-    await dropped.world.store.claimRemote({ connection: 'acme', remoteId: 'r1' }, dropped.id);
+    expect(await accepted.run()).toMatchObject({ status: 'RUNNING', attempt: 3, remoteId: 'r3' });
+    const dropped = await doubtful(found('r1', 'r2'), third);
+    await dropped.world.store.claimRemote({ connection: 'acme', remoteId: 'r2' }, dropped.id);
     expect(await dropped.start()).toMatchObject({ next: 'COOL_OFF', status: 'STARTING', waitSeconds: 30 });
     expect((await dropped.run()).intent).toMatchObject({ unlistedAt: at(0) });
   });
