@@ -1,4 +1,4 @@
-/** Reads each document of the corpus in a process of its own and tells what it cost; started by `xml.test.ts`. */
+/** Reads each document of the corpus in a process of its own and tells what it cost; started by `measure-xml.ts`. */
 import { subscribe } from 'node:diagnostics_channel';
 import { checkXml } from '../../lib/http/xml.ts';
 import { READ, REFUSED } from './xml-corpus.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askedToWaitMs, failureOf } from '../../lib/http/reply.ts';
-import { HELD_TO_THE_CLOCK } from '../helpers/held-to-the-clock.ts';
 
 const DATE = 'Sun, 01 Mar 2026 12:00:00 GMT';
 const NOW = Date.parse(DATE) / 1_000;
@@ -152,7 +151,7 @@ describe('the wait that a reply asks for', () => {
     );
   });
 
-  it('is read in no time, however long the field is', HELD_TO_THE_CLOCK, () => {
+  it('is read in no time, however long the field is', () => {
     const begun = performance.now();
     for (const text of ['"a";r=0'.repeat(2_000), `"a"${';r=0'.repeat(4_000)}`, ';'.repeat(16_000), '"'.repeat(16_000)])
       askedToWaitMs(replyOf({ ratelimit: text, 'ratelimit-policy': text }));

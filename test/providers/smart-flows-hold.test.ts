@@ -3,7 +3,6 @@ import { createHttpClient } from '../../lib/http/create-http-client.ts';
 import type { HttpClient, HttpRequest } from '../../lib/http/http-client.ts';
 import { smartFlows } from '../../lib/providers/smart-flows.ts';
 import { SMART_FLOWS } from '../../lib/simulators/smart-flows.ts';
-import { HELD_TO_THE_CLOCK } from '../helpers/held-to-the-clock.ts';
 import { API_KEY, begin, openWorld, options } from '../helpers/smart-flows-world.ts';
 
 /** A project whose clock is the machine's, so that it holds looks. */
@@ -30,7 +29,7 @@ async function requestOf(settings: object, holdMs?: number): Promise<HttpRequest
 }
 
 describe('a look that Smart Flows holds', () => {
-  it('sees an end at once, because the platform answers when there is news', HELD_TO_THE_CLOCK, async () => {
+  it('sees an end at once, because the platform answers when there is news', async () => {
     const { simulator, open } = await openHolding(700);
     const session = open();
     const handle = await begin(session);
