@@ -20,6 +20,8 @@ export interface StreamOptions {
   readonly log: (line: string) => void;
   /** Before the first repetition of what failed; doubles up to a minute. @default 1 s */
   readonly retryMs?: number;
+  /** How long more news is waited for. The pipe's is a second; here somebody may be watching. @default 250 ms */
+  readonly windowMs?: number;
 }
 
 export interface LocalStream {
@@ -31,7 +33,6 @@ export interface LocalStream {
 
 /** As the pipe of the stack: what a bus takes with one call. */
 const BATCH_SIZE = 10;
-/** The pipe's is a second; here somebody may be watching. */
 const WINDOW_MS = 250;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
@@ -82,13 +83,20 @@ function toBusEvent({ detailType, detail }: z.output<typeof announcedSchema>[num
 }
 
 /** Begins with what an earlier process had not told yet. */
-export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: StreamOptions): LocalStream {
+export function startStream({
+  table,
+  invoke,
+  events,
+  log,
+  retryMs = RETRY_MS,
+  windowMs = WINDOW_MS,
+}: StreamOptions): LocalStream {
   const stop = new AbortController();
   let giveUp = () => {};
   let mayHaveNews = Promise.withResolvers<void>();
   let told = Promise.withResolvers<void>();
   /** Who wants to know that all has been told waits for no window. */
-  let hurry = Promise.withResolvers<void>();
+  let hurry = new AbortController();
   let waiters = 0;
 
   table.onNews(() => mayHaveNews.resolve());
@@ -131,7 +139,7 @@ export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: 
       if (stop.signal.aborted) break;
       await mayHaveNews.promise;
       // News seldom comes alone, and a batch costs the same for one as for ten.
-      if (waiters === 0) await Promise.race([pause(WINDOW_MS, undefined, { ref: false }), hurry.promise]);
+      if (waiters === 0) await pause(windowMs, undefined, { ref: false, signal: hurry.signal }).catch(() => {});
     }
     told.resolve();
   }
@@ -140,7 +148,7 @@ export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: 
   return {
     async idle() {
       waiters += 1;
-      hurry.resolve();
+      hurry.abort();
       try {
         while (!stop.signal.aborted) {
           const round = told.promise;
@@ -149,12 +157,12 @@ export function startStream({ table, invoke, events, log, retryMs = RETRY_MS }: 
         }
       } finally {
         waiters -= 1;
-        if (waiters === 0) hurry = Promise.withResolvers<void>();
+        if (waiters === 0) hurry = new AbortController();
       }
     },
     async close() {
       stop.abort();
-      hurry.resolve();
+      hurry.abort();
       const timer = setTimeout(() => giveUp(), LAST_MOMENT_MS);
       await ended;
       clearTimeout(timer);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { queryObjects } from 'node:v8';
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toRunItem } from '../../lib/aws/run-items.ts';
@@ -184,6 +185,33 @@ describe('the stream of the local table', () => {
     const again = await world(directory);
     await again.stream.idle();
     expect(again.told().map(({ id }) => id)).toEqual([`${run.id}-1`]);
+  });
+
+  it('keeps nothing of the rounds that are over', async () => {
+    let news = () => {};
+    let rounds = 0;
+    const table = {
+      onNews(listener: () => void) {
+        news = listener;
+      },
+      take: async () => {
+        rounds += 1;
+        setImmediate(() => news());
+        return [];
+      },
+      drop: async () => {},
+    };
+    const events = openEventLog(temporaryDirectory());
+    const stream = startStream({ table, invoke: callAnnounce, events, log: () => {}, windowMs: 1 });
+    const promisesAfter = async (least: number) => {
+      await expect.poll(() => rounds, { timeout: 20_000 }).toBeGreaterThan(least);
+      return queryObjects(Promise, { format: 'count' });
+    };
+    const before = await promisesAfter(100);
+    const after = await promisesAfter(1_100);
+    await stream.close();
+    await events.close();
+    expect(after - before).toBeLessThan(500);
   });
 
   it('survives kill -9 at any moment: whatever the table took is told, each event in one line', async () => {
