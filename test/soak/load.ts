@@ -92,11 +92,11 @@ export function createLoad({ apiUrl, key, requests, random, count }: LoadOptions
     }
   }
 
-  async function wishOne(nth: number): Promise<void> {
+  async function wishOne(): Promise<void> {
     const [flowId] = drawFlow(random);
     const door = random() < QUEUE_SHARE ? 'queue' : 'api';
     const isDouble = random() < DUPLICATE_SHARE;
-    const wish: Wish = { tag: `soak-${nth}`, flowId, door, acknowledged: false, runIds: new Set() };
+    const wish: Wish = { tag: `soak-${wishes.length}`, flowId, door, acknowledged: false, runIds: new Set() };
     wishes.push(wish);
     const now = ask(wish);
     if (isDouble) {
@@ -124,7 +124,7 @@ export function createLoad({ apiUrl, key, requests, random, count }: LoadOptions
       const failures: unknown[] = [];
       const begun = performance.now();
       for (let nth = 0; !signal.aborted; nth += 1) {
-        const one = wishOne(nth)
+        const one = wishOne()
           .catch((error: unknown) => void failures.push(error))
           .finally(() => pending.delete(one));
         pending.add(one);

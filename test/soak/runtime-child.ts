@@ -2,12 +2,14 @@
 import { type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { COLLECTING, type Memory } from './process-memory.ts';
 import type { Ask, Sample, Setup, Thread, Told } from './runtime-process.ts';
 
 export interface RuntimeChild {
   readonly apiUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   sample(): Promise<Sample>;
+  memory(): Promise<Memory>;
   /** Once more than every minute. */
   sweep(): Promise<void>;
   /** Ends a thread without a word; false when there is none of the kind. */
@@ -35,7 +37,7 @@ const PROCESS = join(import.meta.dirname, 'runtime-process.ts');
 /** Starts it, and resolves once its API listens. */
 export async function startRuntimeChild({ onEnvironment, log, ...setup }: RuntimeChildOptions): Promise<RuntimeChild> {
   const env = { ...process.env, ...ONE_HEAP };
-  const options = { execArgv: ['--expose-gc'], stdio: ['ignore', 2, 2, 'ipc'], env } satisfies ForkOptions;
+  const options = { execArgv: [...COLLECTING], stdio: ['ignore', 2, 2, 'ipc'], env } satisfies ForkOptions;
   const child = fork(PROCESS, [JSON.stringify(setup)], options);
   let end: string | undefined;
   const waiting: { readonly told: Told['told']; readonly resolve: (message: Told) => void }[] = [];
@@ -63,6 +65,7 @@ export async function startRuntimeChild({ onEnvironment, log, ...setup }: Runtim
     apiUrl,
     environment,
     sample: async () => (await ask({ ask: 'sample' }, 'sample')).sample,
+    memory: async () => (await ask({ ask: 'memory' }, 'memory')).memory,
     sweep: async () => void (await ask({ ask: 'sweep' }, 'sweep')),
     crash: async (thread) => (await ask({ ask: 'crash', thread }, 'crash')).crashed,
     ended: () => end,

@@ -3,9 +3,10 @@
  * JSON, is asked and answers over the channel to its parent, and ends with it.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { startRuntime } from '../../lib/local/runtime.ts';
+import { type Memory, readMemory } from './process-memory.ts';
 
 export interface Setup {
   readonly dataDir: string;
@@ -16,37 +17,30 @@ export interface Setup {
 
 export type Ask =
   | { readonly ask: 'sample' }
+  | { readonly ask: 'memory' }
   | { readonly ask: 'sweep' }
   | { readonly ask: 'crash'; readonly thread: Thread };
 /** What a worker thread runs: one function each, or the table. */
 export type Thread = 'function' | 'table';
 
 export interface Sample {
-  /** Resident, without the pages of files that are mapped. */
-  readonly rssMb: number;
-  /** Those pages: the program, and files of the table, which LevelDB maps as they are read. They are the system's cache. */
-  readonly mappedMb: number;
-  readonly heapMb: number;
-  /** What the worker threads' heaps hold, garbage included. */
-  readonly threadHeapsMb: number;
   /** Executions that have not ended. */
   readonly running: number;
   readonly sockets: number;
   /** What keeps the main thread alive, by kind. */
   readonly handles: Readonly<Record<string, number>>;
-  readonly threads: number;
 }
 
 export type Told =
   | { readonly told: 'environment'; readonly environment: Readonly<Record<string, string>> }
   | { readonly told: 'ready'; readonly apiUrl: string; readonly environment: Readonly<Record<string, string>> }
   | { readonly told: 'sample'; readonly sample: Sample }
+  | { readonly told: 'memory'; readonly memory: Memory }
   | { readonly told: 'sweep' }
   | { readonly told: 'crash'; readonly crashed: boolean }
   | { readonly told: 'log'; readonly line: string };
 
 const tell = (message: Told) => void process.send?.(message);
-const MEBIBYTE = 1_048_576;
 const threads = new Map<Worker, Thread>();
 
 /** Nobody hands out the runtime's threads; whoever starts one is known by the stack that it was started from. */
@@ -55,15 +49,6 @@ subscribe('worker_threads', (message) => {
   threads.set(worker, new Error().stack?.includes('function-host') ? 'function' : 'table');
   worker.once('exit', () => threads.delete(worker));
 });
-
-/** Linux tells the two apart; elsewhere all counts as the process's own. */
-function residentMb(): Pick<Sample, 'rssMb' | 'mappedMb'> {
-  const all = process.memoryUsage.rss() / MEBIBYTE;
-  if (process.platform !== 'linux') return { rssMb: all, mappedMb: 0 };
-  const anonymousKb = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  const own = Number(anonymousKb) / 1_024;
-  return { rssMb: own, mappedMb: all - own };
-}
 
 function countSockets(): number {
   const targets = readdirSync('/proc/self/fd').map((fd) => {
@@ -77,21 +62,11 @@ function countSockets(): number {
   return targets.filter((target) => target.startsWith('socket:')).length;
 }
 
-async function threadHeapsMb(): Promise<number> {
-  const all = await Promise.allSettled([...threads.keys()].map((worker) => worker.getHeapStatistics()));
-  const bytes = all.map((one) => (one.status === 'fulfilled' ? one.value.total_heap_size : 0));
-  return bytes.reduce((sum, one) => sum + one, 0) / MEBIBYTE;
-}
-
-async function sampleNow(running: number): Promise<Sample> {
-  // Garbage that nobody has collected yet is no growth. It reaches the main thread; each worker has a heap of its own.
-  globalThis.gc?.();
-  const { heapUsed } = process.memoryUsage();
+function sampleNow(running: number): Sample {
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const sockets = process.platform === 'linux' ? countSockets() : 0;
-  const memory = { ...residentMb(), heapMb: heapUsed / MEBIBYTE, threadHeapsMb: await threadHeapsMb() };
-  return { ...memory, running, sockets, handles, threads: threads.size };
+  return { running, sockets, handles };
 }
 
 function crash(kind: Thread): boolean {
@@ -118,8 +93,9 @@ const runtime = await startRuntime({
 });
 
 process.on('message', (message: Ask) => {
-  if (message.ask === 'sample')
-    void sampleNow(runtime.executions.countRunning()).then((sample) => tell({ told: 'sample', sample }));
+  if (message.ask === 'sample') tell({ told: 'sample', sample: sampleNow(runtime.executions.countRunning()) });
+  else if (message.ask === 'memory')
+    void readMemory([...threads.keys()]).then((memory) => tell({ told: 'memory', memory }));
   else if (message.ask === 'crash') tell({ told: 'crash', crashed: crash(message.thread) });
   else void runtime.invoke('sweep', {}).then(() => tell({ told: 'sweep' }));
 });

@@ -19,5 +19,7 @@ it(`leaves nothing behind of some seconds of steady load with faults, whatever w
   expect(result.verdict.findings).toEqual([]);
   expect(result.acknowledged).toBe(result.requests);
   expect(result.runs).toBeGreaterThanOrEqual(result.requests);
+  // Of all the runtime's threads, once each has collected its garbage.
+  expect(result.readings.filter(({ threads, uncollected }) => threads > 1 && uncollected === 0)).not.toEqual([]);
   expect([result.socketsLeaked, result.handlesLeaked]).toEqual([0, {}]);
 });

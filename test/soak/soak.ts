@@ -8,11 +8,12 @@ import { readTable, runOfNotice } from './evidence.ts';
 import { beginFaults, type FaultName } from './faults.ts';
 import { secretName } from './flows.ts';
 import { type Evidence, judge, type Verdict } from './judge.ts';
-import type { Reading } from './memory.ts';
+import { type Reading, warmUpMs } from './memory.ts';
 import type { Sample } from './runtime-process.ts';
+import { type WatchOptions, watch } from './watch.ts';
 import { type CleanUp, openWorld, type World } from './world.ts';
 
-export interface SoakOptions {
+export interface SoakOptions extends WatchOptions {
   readonly minutes: number;
   readonly seed: number;
   /** Requests a second. */
@@ -20,11 +21,8 @@ export interface SoakOptions {
   readonly faults: readonly FaultName[];
   /** Nothing happens to starts at the platforms, so that nothing is in doubt for as long as its fence. */
   readonly onlyLooks?: boolean;
-  /** Every so often a line says how it stands. */
-  readonly reportEveryMs: number;
   /** How long the runs may take to end once the load and the faults are over. */
   readonly drainMs: number;
-  readonly log: (line: string) => void;
   /** Ends the load early; all is checked as ever. */
   readonly signal?: AbortSignal;
 }
@@ -75,38 +73,6 @@ async function letGo({ child, requests }: World, before: Sample): Promise<Sample
   };
   await settled(isLetGo, SETTLE_MS);
   return child.sample();
-}
-
-function statusLine(world: World, atMs: number, previous: number, everyMs: number, sample: Sample): string {
-  const sent = world.load.wishes.length;
-  const perSecond = ((sent - previous) / everyMs) * 1_000;
-  const minute = (atMs / MINUTE_MS).toFixed(1).padStart(5);
-  const memory = `rss ${sample.rssMb.toFixed(0)} + ${sample.mappedMb.toFixed(0)} MB of files, heaps ${sample.heapMb.toFixed(0)} + ${sample.threadHeapsMb.toFixed(0)} MB`;
-  const handles = Object.values(sample.handles).reduce((sum, held) => sum + held, 0);
-  return (
-    `${minute} min: ${sent} requests (${perSecond.toFixed(1)}/s), ${sample.running} open, ` +
-    `${memory}, ${sample.sockets} sockets, ${handles} handles, ${sample.threads} threads`
-  );
-}
-
-/** Reads memory and says how it stands, until the signal. */
-async function watch(
-  world: World,
-  { reportEveryMs, log }: SoakOptions,
-  signal: AbortSignal,
-): Promise<readonly Reading[]> {
-  const readings: Reading[] = [];
-  const begun = performance.now();
-  let sent = 0;
-  while (!signal.aborted) {
-    await sleep(reportEveryMs, undefined, { signal }).catch(() => {});
-    const sample = await world.child.sample();
-    const atMs = performance.now() - begun;
-    readings.push({ atMs, rssMb: sample.rssMb });
-    log(statusLine(world, atMs, sent, reportEveryMs, sample));
-    sent = world.load.wishes.length;
-  }
-  return readings;
 }
 
 async function isDrained({ child, key, requests }: World): Promise<boolean> {
@@ -166,6 +132,18 @@ function storiesOf({ runs, jobs }: Evidence, { findings }: Verdict): readonly st
   ]);
 }
 
+/**
+ * Meant to be the busiest minute of all: the system's allocator keeps the room that its busiest moment took, and a later
+ * one that took more would look like growth. The warm-up leaves as much time again to calm down.
+ */
+const PEAK = { afterMs: 30_000, forMs: MINUTE_MS, timesRate: 3 } as const;
+
+async function peak({ load }: World, { minutes, rate }: SoakOptions, over: AbortSignal): Promise<void> {
+  if (warmUpMs(minutes * MINUTE_MS) < 2 * (PEAK.afterMs + PEAK.forMs)) return;
+  await sleep(PEAK.afterMs, undefined, { signal: over }).catch(() => {});
+  await load.run(rate * (PEAK.timesRate - 1), AbortSignal.any([over, AbortSignal.timeout(PEAK.forMs)]));
+}
+
 /** The load with all faults, until its time is up or somebody ends it. */
 async function underLoad(world: World, options: SoakOptions) {
   const { child, secrets, load, doors } = world;
@@ -179,7 +157,11 @@ async function underLoad(world: World, options: SoakOptions) {
   const plan = beginFaults({ ...world, crash: child.crash, putSecret, onlyLooks }, faults, rate);
   const begun = performance.now();
   try {
-    const [readings] = await Promise.all([watch(world, options, over), load.run(rate, over)]);
+    const [readings] = await Promise.all([
+      watch(world, options, over),
+      load.run(rate, over),
+      peak(world, options, over),
+    ]);
     return { readings, loadMs: performance.now() - begun };
   } finally {
     plan.stop();
