@@ -42,9 +42,10 @@ function optionsOf(args: readonly string[]) {
 }
 
 /** What must be nothing, by its name in the report. */
-function checksOf({ verdict, socketsLeaked, handlesLeaked }: SoakResult) {
+function checksOf({ verdict, socketsLeaked, handlesLeaked, promisesLeaked }: SoakResult) {
   const { findings: _, ...counts } = verdict;
-  return { ...counts, socketsLeaked, handlesLeaked: Object.values(handlesLeaked).reduce((sum, n) => sum + n, 0) };
+  const handles = Object.values(handlesLeaked).reduce((sum, n) => sum + n, 0);
+  return { ...counts, socketsLeaked, handlesLeaked: handles, promisesLeaked };
 }
 
 async function main(): Promise<number> {

@@ -32,12 +32,14 @@ type Answer<Kind extends Told['told']> = Extract<Told, { readonly told: Kind }>;
  * then steps up with the worst moment so far in each of twenty threads, which hides whether anything is kept.
  */
 const ONE_HEAP = { MALLOC_ARENA_MAX: '2' } as const;
+/** Of the counting of promises. */
+const QUIET = ['--disable-warning=ExperimentalWarning'];
 const PROCESS = join(import.meta.dirname, 'runtime-process.ts');
 
 /** Starts it, and resolves once its API listens. */
 export async function startRuntimeChild({ onEnvironment, log, ...setup }: RuntimeChildOptions): Promise<RuntimeChild> {
   const env = { ...process.env, ...ONE_HEAP };
-  const options = { execArgv: [...COLLECTING], stdio: ['ignore', 2, 2, 'ipc'], env } satisfies ForkOptions;
+  const options = { execArgv: [...COLLECTING, ...QUIET], stdio: ['ignore', 2, 2, 'ipc'], env } satisfies ForkOptions;
   const child = fork(PROCESS, [JSON.stringify(setup)], options);
   let end: string | undefined;
   const waiting: { readonly told: Told['told']; readonly resolve: (message: Told) => void }[] = [];

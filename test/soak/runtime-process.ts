@@ -4,6 +4,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { queryObjects } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import { startRuntime } from '../../lib/local/runtime.ts';
 import { type Memory, readMemory } from './process-memory.ts';
@@ -29,6 +30,8 @@ export interface Sample {
   readonly sockets: number;
   /** What keeps the main thread alive, by kind. */
   readonly handles: Readonly<Record<string, number>>;
+  /** That the main thread keeps. */
+  readonly promises: number;
 }
 
 export type Told =
@@ -66,7 +69,7 @@ function sampleNow(running: number): Sample {
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const sockets = process.platform === 'linux' ? countSockets() : 0;
-  return { running, sockets, handles };
+  return { running, sockets, handles, promises: queryObjects(Promise, { format: 'count' }) };
 }
 
 function crash(kind: Thread): boolean {

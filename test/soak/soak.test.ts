@@ -21,5 +21,5 @@ it(`leaves nothing behind of some seconds of steady load with faults, whatever w
   expect(result.runs).toBeGreaterThanOrEqual(result.requests);
   // Of all the runtime's threads, once each has collected its garbage.
   expect(result.readings.filter(({ threads, uncollected }) => threads > 1 && uncollected === 0)).not.toEqual([]);
-  expect([result.socketsLeaked, result.handlesLeaked]).toEqual([0, {}]);
+  expect([result.socketsLeaked, result.handlesLeaked, result.promisesLeaked]).toEqual([0, {}, 0]);
 });

@@ -39,6 +39,7 @@ export interface SoakResult {
   readonly readings: readonly Reading[];
   readonly socketsLeaked: number;
   readonly handlesLeaked: Readonly<Record<string, number>>;
+  readonly promisesLeaked: number;
   readonly faults: Readonly<Record<string, number>>;
 }
 
@@ -64,15 +65,24 @@ function leakedHandles(before: Sample, after: Sample): Readonly<Record<string, n
   return Object.fromEntries(more.filter(([kind, leaked]) => HELD.test(kind) && leaked > 0));
 }
 
-/** As it is once idle connections are closed, or after a while. */
+/** A few more are kept once each function was called; what is kept of every run is far more. */
+const PROMISES_OF_FUNCTIONS = 50;
+
+function leakedPromises(before: Sample, after: Sample): number {
+  const more = after.promises - before.promises;
+  return more > PROMISES_OF_FUNCTIONS ? more : 0;
+}
+
+/** As it is once idle connections are closed and nothing goes on for a moment, or after a while. */
 async function letGo({ child, requests }: World, before: Sample): Promise<Sample> {
   await requests.close();
-  const isLetGo = async () => {
-    const now = await child.sample();
-    return now.sockets <= before.sockets && Object.keys(leakedHandles(before, now)).length === 0;
-  };
-  await settled(isLetGo, SETTLE_MS);
-  return child.sample();
+  let now = await child.sample();
+  await settled(async () => {
+    now = await child.sample();
+    const isIdle = now.sockets <= before.sockets && Object.keys(leakedHandles(before, now)).length === 0;
+    return isIdle && leakedPromises(before, now) === 0;
+  }, SETTLE_MS);
+  return now;
 }
 
 async function isDrained({ child, key, requests }: World): Promise<boolean> {
@@ -201,6 +211,7 @@ async function soakIn(cleanUp: CleanUp, options: SoakOptions): Promise<SoakResul
     readings,
     socketsLeaked: Math.max(0, after.sockets - before.sockets),
     handlesLeaked: leakedHandles(before, after),
+    promisesLeaked: leakedPromises(before, after),
     faults: world.faults,
   };
 }
