@@ -203,14 +203,16 @@ describe('the stream of the local table', () => {
     };
     const events = openEventLog(temporaryDirectory());
     const stream = startStream({ table, invoke: callAnnounce, events, log: () => {}, windowMs: 1 });
+    onTestFinished(async () => {
+      await stream.close();
+      await events.close();
+    });
     const promisesAfter = async (least: number) => {
       await expect.poll(() => rounds, { timeout: 20_000 }).toBeGreaterThan(least);
       return queryObjects(Promise, { format: 'count' });
     };
     const before = await promisesAfter(100);
     const after = await promisesAfter(1_100);
-    await stream.close();
-    await events.close();
     expect(after - before).toBeLessThan(500);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growthOf, judgeMemory, mostOpen, type Reading, warmUpMs } from './memory.ts';
+import { growthOf, judgeMemory, type MemoryPart, mostOpen, type Reading, warmUpMs } from './memory.ts';
 
 const MINUTE = 60_000;
 /** Six a minute. */
@@ -77,7 +77,7 @@ describe('growth of memory', () => {
 
 describe('the verdict on memory', () => {
   const steady = readings(30, () => 400);
-  const growing = (part: 'rssMb' | 'objectsMb' | 'externalMb' | 'withGarbageMb') =>
+  const growing = (part: MemoryPart) =>
     steady.map((reading) => ({ ...reading, [part]: reading[part] * (1 + reading.atMs / (200 * MINUTE)) }));
 
   it('is good of what stays as it is, and has its figures', () => {
@@ -101,10 +101,15 @@ describe('the verdict on memory', () => {
     expect(figures.rssWithGarbageGrowthPercent).toBeGreaterThan(5);
   });
 
-  it('is bad where a figure is none, or where there are none of a load of ten minutes', () => {
+  it('is bad where a figure is none, or where there are none of a load of twenty minutes', () => {
     const unread = steady.map((reading) => ({ ...reading, rssMb: Number.NaN }));
     expect(judgeMemory(unread, 30 * MINUTE).findings).toHaveLength(1);
-    expect(judgeMemory([], 10 * MINUTE).findings).toHaveLength(4);
-    expect(judgeMemory([], 9 * MINUTE)).toEqual({ findings: [], figures: {} });
+    expect(judgeMemory([], 20 * MINUTE).findings).toEqual(['memory: too few readings to tell whether it grows']);
+    expect(judgeMemory([], 19 * MINUTE)).toMatchObject({ findings: [], figures: {} });
+  });
+
+  it('says how many readings it compared', () => {
+    const crashed = steady.map((reading, nth) => ({ ...reading, threads: nth % 4 === 0 ? 9 : 10 }));
+    expect(judgeMemory(crashed, 30 * MINUTE).readings).toEqual({ all: 180, compared: 135 });
   });
 });

@@ -27,6 +27,7 @@ export interface Growth {
 export interface MemoryVerdict {
   /** Start, end and growth of each part, where they can be told. */
   readonly figures: Readonly<Record<string, number>>;
+  readonly readings: { readonly all: number; readonly compared: number };
   /** What is not as it must be. */
   readonly findings: readonly string[];
 }
@@ -34,8 +35,8 @@ export interface MemoryVerdict {
 const MAX_GROWTH_PERCENT = 5;
 /** When garbage is collected is V8's affair. */
 const MAY_GROW: readonly string[] = ['rssWithGarbage'];
-/** A shorter load has too few readings. */
-const TOLD_FROM_MS = 600_000;
+/** A shorter load may have too few readings that can be compared. */
+const TOLD_FROM_MS = 1_200_000;
 const WARM_UP_SHARE = 0.2;
 const WARM_UP_AT_LEAST_MS = 180_000;
 const WINDOW_SHARE = 0.1;
@@ -98,22 +99,24 @@ const round = (value: number) => Number(value.toFixed(1));
 
 /** Nothing may grow by more than the limit, and of a load that is long enough that must be known. */
 export function judgeMemory(readings: readonly Reading[], totalMs: number): MemoryVerdict {
-  const growths = Object.entries(PARTS).map(([name, part]) => ({ name, growth: growthOf(part, readings, totalMs) }));
-  const findings = growths.flatMap(({ name, growth }) => {
-    if (growth === undefined)
-      return totalMs < TOLD_FROM_MS ? [] : [`memory (${name}): too few readings to tell whether it grows`];
-    const { startMb, endMb, percent } = growth;
-    if (percent < MAX_GROWTH_PERCENT || MAY_GROW.includes(name)) return [];
-    return [`memory (${name}) grew from ${round(startMb)} to ${round(endMb)} MB, by ${round(percent)} %`];
+  const growths = Object.entries(PARTS).flatMap(([name, part]) => {
+    const growth = growthOf(part, readings, totalMs);
+    return growth === undefined ? [] : [{ name, ...growth }];
   });
-  const figures = growths.flatMap(({ name, growth }): (readonly [string, number])[] => {
-    if (growth === undefined) return [];
-    const { startMb, endMb, percent } = growth;
-    return [
-      [`${name}StartMb`, round(startMb)],
-      [`${name}EndMb`, round(endMb)],
-      [`${name}GrowthPercent`, round(percent)],
-    ];
-  });
-  return { figures: Object.fromEntries(figures), findings };
+  const findings = growths
+    .filter(({ name, percent }) => !(percent < MAX_GROWTH_PERCENT || MAY_GROW.includes(name)))
+    .map(({ name, startMb, endMb, percent }) => {
+      return `memory (${name}) grew from ${round(startMb)} to ${round(endMb)} MB, by ${round(percent)} %`;
+    });
+  const isUntold = growths.length === 0 && totalMs >= TOLD_FROM_MS;
+  const figures = growths.flatMap(({ name, startMb, endMb, percent }) => [
+    [`${name}StartMb`, round(startMb)],
+    [`${name}EndMb`, round(endMb)],
+    [`${name}GrowthPercent`, round(percent)],
+  ]);
+  return {
+    figures: Object.fromEntries(figures),
+    readings: { all: readings.length, compared: comparable(readings).length },
+    findings: [...findings, ...(isUntold ? ['memory: too few readings to tell whether it grows'] : [])],
+  };
 }

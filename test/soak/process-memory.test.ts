@@ -13,7 +13,7 @@ describe('memory of a process with threads', () => {
   beforeAll(async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [...COLLECTING, PROGRAM], { timeout: TIMEOUT_MS });
     told = JSON.parse(stdout);
-  }, TIMEOUT_MS);
+  }, 2 * TIMEOUT_MS);
 
   it('is read once each thread has collected its garbage', () => {
     const { before, meanwhile, after } = told;
@@ -31,7 +31,7 @@ describe('memory of a process with threads', () => {
     const { before, after } = told;
     expect(after.objectsMb - before.objectsMb).toBeLessThan(2);
     expect(after.externalMb - before.externalMb).toBeLessThan(2);
-    expect(after.rssMb - before.rssMb).toBeLessThan(15);
+    expect(after.rssMb - before.rssMb).toBeLessThan(20);
     expect(after.withGarbageMb - after.rssMb).toBeGreaterThan(20);
   });
 });

@@ -10,11 +10,11 @@ export interface Memory {
   readonly rssMb: number;
   /** Those pages: the program, and files of the table, which LevelDB maps as they are read. They are the system's cache. */
   readonly mappedMb: number;
-  /** What the objects of all threads take: part of `rssMb`. */
+  /** What the objects of all threads take, by V8's account: not all of it need be resident. */
   readonly objectsMb: number;
-  /** What they hold outside V8's heaps, such as buffers: another part. */
+  /** What they hold outside V8's heaps, such as buffers, by the same account. */
   readonly externalMb: number;
-  /** `rssMb` before the garbage was collected. */
+  /** `rssMb` with the garbage since the last collection. */
   readonly withGarbageMb: number;
   /** Threads that were asked to collect their garbage and did not: they had just begun, or ended. */
   readonly uncollected: number;

@@ -10,6 +10,8 @@ export interface RuntimeChild {
   readonly environment: Readonly<Record<string, string>>;
   sample(): Promise<Sample>;
   memory(): Promise<Memory>;
+  /** How many its main thread keeps. */
+  promises(): Promise<number>;
   /** Once more than every minute. */
   sweep(): Promise<void>;
   /** Ends a thread without a word; false when there is none of the kind. */
@@ -68,6 +70,7 @@ export async function startRuntimeChild({ onEnvironment, log, ...setup }: Runtim
     environment,
     sample: async () => (await ask({ ask: 'sample' }, 'sample')).sample,
     memory: async () => (await ask({ ask: 'memory' }, 'memory')).memory,
+    promises: async () => (await ask({ ask: 'promises' }, 'promises')).promises,
     sweep: async () => void (await ask({ ask: 'sweep' }, 'sweep')),
     crash: async (thread) => (await ask({ ask: 'crash', thread }, 'crash')).crashed,
     ended: () => end,

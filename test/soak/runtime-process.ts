@@ -19,6 +19,7 @@ export interface Setup {
 export type Ask =
   | { readonly ask: 'sample' }
   | { readonly ask: 'memory' }
+  | { readonly ask: 'promises' }
   | { readonly ask: 'sweep' }
   | { readonly ask: 'crash'; readonly thread: Thread };
 /** What a worker thread runs: one function each, or the table. */
@@ -30,8 +31,6 @@ export interface Sample {
   readonly sockets: number;
   /** What keeps the main thread alive, by kind. */
   readonly handles: Readonly<Record<string, number>>;
-  /** That the main thread keeps. */
-  readonly promises: number;
 }
 
 export type Told =
@@ -39,6 +38,7 @@ export type Told =
   | { readonly told: 'ready'; readonly apiUrl: string; readonly environment: Readonly<Record<string, string>> }
   | { readonly told: 'sample'; readonly sample: Sample }
   | { readonly told: 'memory'; readonly memory: Memory }
+  | { readonly told: 'promises'; readonly promises: number }
   | { readonly told: 'sweep' }
   | { readonly told: 'crash'; readonly crashed: boolean }
   | { readonly told: 'log'; readonly line: string };
@@ -69,7 +69,7 @@ function sampleNow(running: number): Sample {
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const sockets = process.platform === 'linux' ? countSockets() : 0;
-  return { running, sockets, handles, promises: queryObjects(Promise, { format: 'count' }) };
+  return { running, sockets, handles };
 }
 
 function crash(kind: Thread): boolean {
@@ -99,6 +99,7 @@ process.on('message', (message: Ask) => {
   if (message.ask === 'sample') tell({ told: 'sample', sample: sampleNow(runtime.executions.countRunning()) });
   else if (message.ask === 'memory')
     void readMemory([...threads.keys()]).then((memory) => tell({ told: 'memory', memory }));
+  else if (message.ask === 'promises') tell({ told: 'promises', promises: queryObjects(Promise, { format: 'count' }) });
   else if (message.ask === 'crash') tell({ told: 'crash', crashed: crash(message.thread) });
   else void runtime.invoke('sweep', {}).then(() => tell({ told: 'sweep' }));
 });

@@ -9,6 +9,7 @@ import { beginFaults, type FaultName } from './faults.ts';
 import { secretName } from './flows.ts';
 import { type Evidence, judge, type Verdict } from './judge.ts';
 import { type Reading, warmUpMs } from './memory.ts';
+import type { Memory } from './process-memory.ts';
 import type { Sample } from './runtime-process.ts';
 import { type WatchOptions, watch } from './watch.ts';
 import { type CleanUp, openWorld, type World } from './world.ts';
@@ -39,7 +40,10 @@ export interface SoakResult {
   readonly readings: readonly Reading[];
   readonly socketsLeaked: number;
   readonly handlesLeaked: Readonly<Record<string, number>>;
-  readonly promisesLeaked: number;
+  /** How many more promises the main thread keeps at the end than before the load. */
+  readonly promisesMore: number;
+  /** At the end. */
+  readonly memory: Memory;
   readonly faults: Readonly<Record<string, number>>;
 }
 
@@ -65,22 +69,26 @@ function leakedHandles(before: Sample, after: Sample): Readonly<Record<string, n
   return Object.fromEntries(more.filter(([kind, leaked]) => HELD.test(kind) && leaked > 0));
 }
 
-/** A few more are kept once each function was called; what is kept of every run is far more. */
-const PROMISES_OF_FUNCTIONS = 50;
+/** `promisesMore` that are no leak: of functions that were called, and of whatever the schedule begins just then. */
+export const PROMISES_ALLOWED = 20;
 
-function leakedPromises(before: Sample, after: Sample): number {
-  const more = after.promises - before.promises;
-  return more > PROMISES_OF_FUNCTIONS ? more : 0;
+interface Held {
+  readonly sample: Sample;
+  readonly promises: number;
+}
+
+async function readHeld({ child }: World): Promise<Held> {
+  return { sample: await child.sample(), promises: await child.promises() };
 }
 
 /** As it is once idle connections are closed and nothing goes on for a moment, or after a while. */
-async function letGo({ child, requests }: World, before: Sample): Promise<Sample> {
-  await requests.close();
-  let now = await child.sample();
+async function letGo(world: World, before: Held): Promise<Held> {
+  await world.requests.close();
+  let now = await readHeld(world);
   await settled(async () => {
-    now = await child.sample();
-    const isIdle = now.sockets <= before.sockets && Object.keys(leakedHandles(before, now)).length === 0;
-    return isIdle && leakedPromises(before, now) === 0;
+    now = await readHeld(world);
+    const isIdle = Object.keys(leakedHandles(before.sample, now.sample)).length === 0;
+    return isIdle && now.sample.sockets <= before.sample.sockets && now.promises <= before.promises + PROMISES_ALLOWED;
   }, SETTLE_MS);
   return now;
 }
@@ -143,7 +151,7 @@ function storiesOf({ runs, jobs }: Evidence, { findings }: Verdict): readonly st
 }
 
 /**
- * Meant to be the busiest minute of all: the system's allocator keeps the room that its busiest moment took, and a later
+ * Meant to be the busiest minute: the system's allocator keeps the room that its busiest moment took, and a later
  * one that took more would look like growth. The warm-up leaves as much time again to calm down.
  */
 const PEAK = { afterMs: 30_000, forMs: MINUTE_MS, timesRate: 3 } as const;
@@ -183,7 +191,7 @@ async function soakIn(cleanUp: CleanUp, options: SoakOptions): Promise<SoakResul
   const { log, drainMs } = options;
   const world = await openWorld(cleanUp, options);
   const { child, load } = world;
-  const before = await child.sample();
+  const before = await readHeld(world);
   const attending = new AbortController();
   const attended = load.attend(attending.signal);
   const { readings, loadMs } = await underLoad(world, options);
@@ -209,9 +217,10 @@ async function soakIn(cleanUp: CleanUp, options: SoakOptions): Promise<SoakResul
     verdict,
     stories: storiesOf(evidence, verdict),
     readings,
-    socketsLeaked: Math.max(0, after.sockets - before.sockets),
-    handlesLeaked: leakedHandles(before, after),
-    promisesLeaked: leakedPromises(before, after),
+    socketsLeaked: Math.max(0, after.sample.sockets - before.sample.sockets),
+    handlesLeaked: leakedHandles(before.sample, after.sample),
+    promisesMore: after.promises - before.promises,
+    memory: await child.memory(),
     faults: world.faults,
   };
 }

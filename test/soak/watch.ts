@@ -45,7 +45,7 @@ export async function watch(
   let last: Moment = { atMs: 0, sent: 0 };
   while (!signal.aborted) {
     await sleep(reportEveryMs, undefined, { signal }).catch(() => {});
-    const [sample, memory] = [await child.sample(), await child.memory()];
+    const [memory, sample] = [await child.memory(), await child.sample()];
     const now: Moment = { atMs: performance.now() - begun, sent: load.wishes.length };
     readings.push({ ...memory, atMs: now.atMs, running: sample.running });
     log(`${statusLine(last, now, sample)}, ${memoryLine(memory)}`);
