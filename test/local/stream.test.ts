@@ -187,6 +187,18 @@ describe('the stream of the local table', () => {
     expect(again.told().map(({ id }) => id)).toEqual([`${run.id}-1`]);
   });
 
+  it('lets nobody wait for more news who waits for what there is, or for the end', { timeout: 15_000 }, async () => {
+    const { put, stream, told } = await world(temporaryDirectory(), { windowMs: 30_000 });
+    const run = newRun();
+    await put(run, NEWS.accepted);
+    await stream.idle();
+    await put(nextVersion(run, { status: 'RUNNING' }), NEWS.ended);
+    await stream.idle();
+    expect(told()).toHaveLength(2);
+    await put(newRun(), NEWS.accepted);
+    await stream.close();
+  });
+
   it('keeps nothing of the rounds that are over', async () => {
     let news = () => {};
     let rounds = 0;

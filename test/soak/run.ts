@@ -73,9 +73,10 @@ async function main(): Promise<number> {
   const { loadMs, runs, requests, acknowledged, statuses, promisesMore } = result;
   const figures = { minutes: Number((loadMs / 60_000).toFixed(1)), seed, rate, runs, requests, acknowledged };
   const busiest = mostOpen(result.readings, loadMs);
-  if (busiest.after > busiest.warmUp)
+  if (Object.keys(memory.figures).length === 0) log('There are too few readings to tell whether memory grows');
+  else if (busiest.after > busiest.warmUp)
     log(
-      `More was going on after the warm-up (${busiest.after} open) than in it (${busiest.warmUp}): memory may have followed`,
+      `${busiest.after} executions were open after the warm-up, ${busiest.warmUp} in it: memory may have grown with them`,
     );
   const { readings } = memory;
   const held = { promisesMore, ...memory.figures, readings, mostOpen: busiest };
